@@ -1,0 +1,23 @@
+//! Cache and coordination: derived values that may be lost at any time.
+
+use crate::Result;
+use async_trait::async_trait;
+use bytes::Bytes;
+use std::time::Duration;
+
+pub mod memory;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
+
+/// The cache role. Keys are `area:workspace:…`, at most 512 bytes; values at most 1 MiB.
+#[async_trait]
+pub trait Cache: Send + Sync {
+    async fn get(&self, key: &str) -> Result<Option<Bytes>>;
+    async fn set(&self, key: &str, value: Bytes, ttl: Duration) -> Result<()>;
+    /// Sets it only where there is none; whether it was set. For leases and once-only work.
+    async fn set_if_absent(&self, key: &str, value: Bytes, ttl: Duration) -> Result<bool>;
+    /// Adds to a counter that begins at 0 and ends `ttl` after its first use.
+    async fn add(&self, key: &str, amount: i64, ttl: Duration) -> Result<i64>;
+    async fn delete(&self, key: &str) -> Result<bool>;
+    async fn ping(&self) -> Result<()>;
+}

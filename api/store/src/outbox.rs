@@ -1,0 +1,149 @@
+//! The outbox: what was written, in order, in the same transaction as the rows.
+
+use crate::projection::Projected;
+use crate::{on, Result, Sql, Tx};
+use chrono::{DateTime, Utc};
+use looma_types::{RecordKind, Ref, WorkspaceId};
+use sqlx::types::Json;
+use uuid::Uuid;
+
+/// Where an event stands in the outbox; grows with every event.
+pub type Position = i64;
+
+/// What an event does to the projections.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// The record is now this.
+    Upsert(Box<Projected>),
+    /// The record is gone.
+    Delete,
+    /// Something happened that changes no projection, such as a login; kept for the audit log.
+    Note,
+}
+
+/// An event to write. `action` is for the audit log, such as `job.publish`.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    pub workspace: WorkspaceId,
+    pub record: Ref,
+    pub version: i64,
+    pub change: Change,
+    pub action: &'static str,
+    pub actor_id: Option<Uuid>,
+    pub actor_name: String,
+    pub request_id: Option<String>,
+    /// What an auditor wants to know, never a secret.
+    pub detail: serde_json::Value,
+}
+
+/// An event as it was read back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    pub position: Position,
+    pub workspace: WorkspaceId,
+    pub record: Ref,
+    pub version: i64,
+    pub change: Change,
+    pub action: String,
+    pub actor_id: Option<Uuid>,
+    pub actor_name: String,
+    pub request_id: Option<String>,
+    pub detail: serde_json::Value,
+    pub at: DateTime<Utc>,
+}
+
+#[derive(sqlx::FromRow)]
+struct EventRow {
+    position: i64,
+    workspace_id: Uuid,
+    record_kind: String,
+    record_id: Uuid,
+    version: i64,
+    op: String,
+    projected: Option<Json<Projected>>,
+    action: String,
+    actor_id: Option<Uuid>,
+    actor_name: String,
+    request_id: Option<String>,
+    detail: Json<serde_json::Value>,
+    at: DateTime<Utc>,
+}
+
+impl EventRow {
+    fn into_event(self) -> Result<Event> {
+        let kind: RecordKind = self.record_kind.parse().map_err(|error| crate::Error::corrupt("outbox", error))?;
+        let change = match (self.op.as_str(), self.projected) {
+            ("upsert", Some(Json(projected))) => Change::Upsert(Box::new(projected)),
+            ("delete", _) => Change::Delete,
+            _ => Change::Note,
+        };
+        Ok(Event {
+            position: self.position,
+            workspace: WorkspaceId(self.workspace_id),
+            record: Ref::new(kind, self.record_id),
+            version: self.version,
+            change,
+            action: self.action,
+            actor_id: self.actor_id,
+            actor_name: self.actor_name,
+            request_id: self.request_id,
+            detail: self.detail.0,
+            at: self.at,
+        })
+    }
+}
+
+impl Tx {
+    /// Appends an event; it becomes visible with this transaction.
+    pub async fn event(&mut self, event: NewEvent) -> Result<Position> {
+        let (op, projected) = match event.change {
+            Change::Upsert(projected) => ("upsert", Some(Json(*projected))),
+            Change::Delete => ("delete", None),
+            Change::Note => ("note", None),
+        };
+        let position: i64 = on!(self.conn(), db => sqlx::query_scalar(
+            "INSERT INTO outbox (workspace_id, record_kind, record_id, version, op, projected, action, actor_id, actor_name, request_id, detail, at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING position")
+            .bind(event.workspace.0).bind(event.record.kind.as_str()).bind(event.record.id).bind(event.version)
+            .bind(op).bind(projected).bind(event.action).bind(event.actor_id).bind(event.actor_name)
+            .bind(event.request_id).bind(Json(event.detail)).bind(looma_types::now())
+            .fetch_one(db).await)?;
+        self.position = Some(position);
+        Ok(position)
+    }
+}
+
+impl Sql {
+    /// Events after `position` of all workspaces, oldest first; for projectors.
+    pub async fn events_after(&self, position: Position, limit: i64) -> Result<Vec<Event>> {
+        let rows: Vec<EventRow> = on!(self.read(), db => sqlx::query_as(
+            "SELECT position, workspace_id, record_kind, record_id, version, op, projected, action, actor_id, actor_name, request_id, detail, at
+             FROM outbox WHERE position > $1 ORDER BY position LIMIT $2")
+            .bind(position).bind(limit).fetch_all(db).await)?;
+        rows.into_iter().map(EventRow::into_event).collect()
+    }
+
+    /// Events of one workspace after `position`, oldest first; for sync.
+    pub async fn workspace_events_after(&self, workspace: WorkspaceId, position: Position, limit: i64) -> Result<Vec<Event>> {
+        let rows: Vec<EventRow> = on!(self.read(), db => sqlx::query_as(
+            "SELECT position, workspace_id, record_kind, record_id, version, op, projected, action, actor_id, actor_name, request_id, detail, at
+             FROM outbox WHERE workspace_id = $1 AND position > $2 ORDER BY position LIMIT $3")
+            .bind(workspace.0).bind(position).bind(limit).fetch_all(db).await)?;
+        rows.into_iter().map(EventRow::into_event).collect()
+    }
+
+    /// Events of one workspace before `position`, newest first, narrowed where said; for the audit log.
+    pub async fn audit(&self, workspace: WorkspaceId, before: Position, action: Option<&str>, actor: Option<Uuid>, limit: i64) -> Result<Vec<Event>> {
+        let rows: Vec<EventRow> = on!(self.read(), db => sqlx::query_as(
+            "SELECT position, workspace_id, record_kind, record_id, version, op, NULL AS projected, action, actor_id, actor_name, request_id, detail, at
+             FROM outbox WHERE workspace_id = $1 AND position < $2 AND (CAST($3 AS TEXT) IS NULL OR action = $3)
+             AND ($4 IS NULL OR actor_id = $4) ORDER BY position DESC LIMIT $5")
+            .bind(workspace.0).bind(before).bind(action).bind(actor).bind(limit).fetch_all(db).await)?;
+        rows.into_iter().map(EventRow::into_event).collect()
+    }
+
+    /// The position of the newest event, 0 where there is none.
+    pub async fn last_position(&self) -> Result<Position> {
+        Ok(on!(self.read(), db => sqlx::query_scalar("SELECT COALESCE(MAX(position), 0) FROM outbox").fetch_one(db).await)?)
+    }
+}
