@@ -42,25 +42,15 @@ impl Finder {
         for (index, skill) in skills.iter().enumerate() {
             for term in &skill.terms {
                 let key = normalise(&term.value);
-                if key.is_empty()
-                    || term.care == Care::NameOnly
-                    || by_term.get(&key) != Some(&index)
-                {
+                if key.is_empty() || term.care == Care::NameOnly || by_term.get(&key) != Some(&index) {
                     continue;
                 }
                 keys.push(key);
-                patterns.push(Pattern {
-                    skill: index,
-                    care: term.care,
-                    written: term.value.clone(),
-                });
+                patterns.push(Pattern { skill: index, care: term.care, written: term.value.clone() });
             }
         }
         // Building fails only beyond billions of states; then names still resolve, only free text yields nothing.
-        Self {
-            automaton: AhoCorasick::new(&keys).ok(),
-            patterns,
-        }
+        Self { automaton: AhoCorasick::new(&keys).ok(), patterns }
     }
 
     pub(crate) fn find(&self, text: &str) -> Vec<(usize, Range<usize>)> {
@@ -74,26 +64,15 @@ impl Finder {
                 let pattern = &self.patterns[found.pattern().as_usize()];
                 let range = origin[found.start()]..origin[found.end()];
                 let standing = judge(text, &range, pattern)?;
-                Some(Candidate {
-                    skill: pattern.skill,
-                    range,
-                    needs_company: standing == Standing::InCompany,
-                })
+                Some(Candidate { skill: pattern.skill, range, needs_company: standing == Standing::InCompany })
             })
             .collect();
         candidates.sort_by_key(|candidate| {
-            (
-                candidate.range.start,
-                std::cmp::Reverse(candidate.range.end),
-                candidate.needs_company,
-            )
+            (candidate.range.start, std::cmp::Reverse(candidate.range.end), candidate.needs_company)
         });
         let mut kept: Vec<Candidate> = Vec::with_capacity(candidates.len());
         for candidate in candidates {
-            if kept
-                .last()
-                .is_none_or(|last| last.range.end <= candidate.range.start)
-            {
+            if kept.last().is_none_or(|last| last.range.end <= candidate.range.start) {
                 kept.push(candidate);
             }
         }
@@ -101,12 +80,9 @@ impl Finder {
             .map(|at| {
                 let joined = |left: usize, right: usize| {
                     let sure = if left == at { right } else { left };
-                    !kept[sure].needs_company
-                        && is_joint(&text[kept[left].range.end..kept[right].range.start])
+                    !kept[sure].needs_company && is_joint(&text[kept[left].range.end..kept[right].range.start])
                 };
-                !kept[at].needs_company
-                    || (at > 0 && joined(at - 1, at))
-                    || (at + 1 < kept.len() && joined(at, at + 1))
+                !kept[at].needs_company || (at > 0 && joined(at - 1, at)) || (at + 1 < kept.len() && joined(at, at + 1))
             })
             .collect();
         kept.into_iter()
@@ -125,11 +101,7 @@ enum Standing {
 
 /// Whether a candidate is a word of its own in the right case and context.
 fn judge(text: &str, range: &Range<usize>, pattern: &Pattern) -> Option<Standing> {
-    let (before, found, after) = (
-        &text[..range.start],
-        &text[range.clone()],
-        &text[range.end..],
-    );
+    let (before, found, after) = (&text[..range.start], &text[range.clone()], &text[range.end..]);
     if !is_bounded(before, found, after) {
         return None;
     }
@@ -138,15 +110,11 @@ fn judge(text: &str, range: &Range<usize>, pattern: &Pattern) -> Option<Standing
         Care::ExactCase => (found == pattern.written).then_some(Standing::Alone),
         Care::InContext => {
             let latin = !pattern.written.starts_with(is_cjk);
-            let same_case = !latin
-                || found == pattern.written
-                || (!pattern.written.starts_with(char::is_uppercase));
+            let same_case = !latin || found == pattern.written || (!pattern.written.starts_with(char::is_uppercase));
             if !same_case {
                 return None;
             }
-            if (ends_list_item(before) && starts_list_item(after))
-                || (latin && has_cue(before, after))
-            {
+            if (ends_list_item(before) && starts_list_item(after)) || (latin && has_cue(before, after)) {
                 return Some(Standing::Alone);
             }
             Some(Standing::InCompany)
@@ -173,9 +141,7 @@ fn is_bounded(before: &str, found: &str, after: &str) -> bool {
         None => true,
         Some('+' | '#') => false,
         // `Vue.component` is code, `Python.` ends a sentence.
-        Some('.') => rest
-            .next()
-            .is_none_or(|next| !next.is_alphabetic() || is_cjk(next)),
+        Some('.') => rest.next().is_none_or(|next| !next.is_alphabetic() || is_cjk(next)),
         Some(next) => !is_word(next),
     }
 }
@@ -185,8 +151,8 @@ fn ends_list_item(before: &str) -> bool {
     let trimmed = before.trim_end_matches([' ', '\u{3000}']);
     trimmed.is_empty()
         || trimmed.ends_with([
-            ',', '，', '、', ';', '；', '/', '|', '·', '•', ':', '：', '(', '（', '[', '【', '\n',
-            '\r', '\t', '*', '-', '–', '+',
+            ',', '，', '、', ';', '；', '/', '|', '·', '•', ':', '：', '(', '（', '[', '【', '\n', '\r', '\t', '*',
+            '-', '–', '+',
         ])
 }
 
@@ -195,8 +161,7 @@ fn starts_list_item(after: &str) -> bool {
     let trimmed = after.trim_start_matches([' ', '\u{3000}']);
     trimmed.is_empty()
         || trimmed.starts_with([
-            ',', '，', '、', ';', '；', '/', '|', '·', '•', ')', '）', ']', '】', '\n', '\r', '\t',
-            '+', '。',
+            ',', '，', '、', ';', '；', '/', '|', '·', '•', ')', '）', ']', '】', '\n', '\r', '\t', '+', '。',
         ])
         || trimmed == "."
 }
@@ -253,13 +218,10 @@ fn has_cue(before: &str, after: &str) -> bool {
         before.len() >= cue.len()
             && before.is_char_boundary(before.len() - cue.len())
             && before[before.len() - cue.len()..].eq_ignore_ascii_case(cue)
-            && (cue.starts_with(is_cjk)
-                || !before[..before.len() - cue.len()].ends_with(char::is_alphanumeric))
+            && (cue.starts_with(is_cjk) || !before[..before.len() - cue.len()].ends_with(char::is_alphanumeric))
     });
     let cue_after = AFTER.iter().any(|cue| {
-        after
-            .get(..cue.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(cue))
+        after.get(..cue.len()).is_some_and(|start| start.eq_ignore_ascii_case(cue))
             && (cue.starts_with(is_cjk) || !after[cue.len()..].starts_with(char::is_alphanumeric))
     });
     cue_before || cue_after
@@ -269,21 +231,7 @@ fn has_cue(before: &str, after: &str) -> bool {
 fn is_joint(between: &str) -> bool {
     matches!(
         between.trim().to_ascii_lowercase().as_str(),
-        "and"
-            | "or"
-            | "&"
-            | ","
-            | "，"
-            | "、"
-            | "/"
-            | "+"
-            | ", and"
-            | ", or"
-            | "和"
-            | "与"
-            | "及"
-            | "以及"
-            | "或"
+        "and" | "or" | "&" | "," | "，" | "、" | "/" | "+" | ", and" | ", or" | "和" | "与" | "及" | "以及" | "或"
     )
 }
 
@@ -322,31 +270,19 @@ mod tests {
     use proptest::prelude::*;
 
     fn found(text: &str) -> Vec<&'static str> {
-        find_skills(text)
-            .iter()
-            .map(|mention| mention.skill.name.as_str())
-            .collect()
+        find_skills(text).iter().map(|mention| mention.skill.name.as_str()).collect()
     }
 
     #[test]
     fn names_with_signs_are_words_of_their_own() {
-        assert_eq!(
-            found("C++, C#, C, .NET, Node.js and F#"),
-            ["C++", "C#", "C", ".NET", "Node.js", "F#"]
-        );
+        assert_eq!(found("C++, C#, C, .NET, Node.js and F#"), ["C++", "C#", "C", ".NET", "Node.js", "F#"]);
         assert_eq!(found("ASP.NET services; see example.net"), [".NET"]);
-        assert_eq!(
-            found("Python3, Java8, Vue 3 (Vue.js)."),
-            ["Python", "Java", "Vue.js", "Vue.js"]
-        );
+        assert_eq!(found("Python3, Java8, Vue 3 (Vue.js)."), ["Python", "Java", "Vue.js", "Vue.js"]);
     }
 
     #[test]
     fn everyday_words_are_skills_only_in_context() {
-        assert_eq!(
-            found("Ready to go and react. R was Dr. C. Swift."),
-            Vec::<&str>::new()
-        );
+        assert_eq!(found("Ready to go and react. R was Dr. C. Swift."), Vec::<&str>::new());
         assert_eq!(found("Rust, Go, R"), ["Rust", "Go", "R"]);
         assert_eq!(found("services in Go"), ["Go"]);
         assert_eq!(found("Senior Go developer"), ["Go"]);
@@ -360,10 +296,7 @@ mod tests {
     #[test]
     fn the_longest_name_wins() {
         assert_eq!(found("前端开发"), ["Front-end development"]);
-        assert_eq!(
-            found("spring boot microservices"),
-            ["Spring Framework", "Microservices"]
-        );
+        assert_eq!(found("spring boot microservices"), ["Spring Framework", "Microservices"]);
         assert_eq!(found("Machine learning engineer"), ["Machine learning"]);
         assert_eq!(found("JavaScript"), ["JavaScript"]);
         assert_eq!(found("javascripting"), Vec::<&str>::new());
@@ -375,10 +308,7 @@ mod tests {
             found("负责容器编排平台与微服务架构的自动化测试"),
             ["Kubernetes", "Microservices", "Test automation"]
         );
-        assert_eq!(
-            found("natural\nlanguage   processing"),
-            ["Natural language processing"]
-        );
+        assert_eq!(found("natural\nlanguage   processing"), ["Natural language processing"]);
         let text = "熟悉ＰｙＴｈｏｎ";
         let mention = &find_skills(text)[0];
         assert_eq!(&text[mention.range.clone()], "ＰｙＴｈｏｎ");

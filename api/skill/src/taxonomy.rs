@@ -8,16 +8,13 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 use uuid::Uuid;
 
-static SEED: LazyLock<Taxonomy> =
-    LazyLock::new(|| match parse(include_str!("../data/taxonomy.txt")) {
-        Ok(skills) => Taxonomy::new(skills),
-        Err(error) => unreachable!("the embedded taxonomy is tested to parse: {error}"),
-    });
+static SEED: LazyLock<Taxonomy> = LazyLock::new(|| match parse(include_str!("../data/taxonomy.txt")) {
+    Ok(skills) => Taxonomy::new(skills),
+    Err(error) => unreachable!("the embedded taxonomy is tested to parse: {error}"),
+});
 
 /// What sort of ability a skill is.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     Technology,
@@ -28,9 +25,7 @@ pub enum Kind {
 }
 
 /// The language a name is written in.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Lang {
     En,
@@ -67,16 +62,8 @@ impl Term {
             Some(("~", rest)) => (Care::NameOnly, rest),
             _ => (Care::Plain, text),
         };
-        let lang = if value.chars().any(is_cjk) {
-            Lang::Zh
-        } else {
-            Lang::En
-        };
-        Self {
-            value: value.trim().to_owned(),
-            lang,
-            care,
-        }
+        let lang = if value.chars().any(is_cjk) { Lang::Zh } else { Lang::En };
+        Self { value: value.trim().to_owned(), lang, care }
     }
 }
 
@@ -126,11 +113,7 @@ impl Taxonomy {
             }
         }
         let finder = Finder::new(&skills, &by_term);
-        Self {
-            skills,
-            by_term,
-            finder,
-        }
+        Self { skills, by_term, finder }
     }
 
     /// The taxonomy that comes with the product.
@@ -153,14 +136,7 @@ impl Taxonomy {
 
     /// The skills named in free text, in the order of the text, never overlapping.
     pub fn find_skills(&self, text: &str) -> Vec<Mention<'_>> {
-        self.finder
-            .find(text)
-            .into_iter()
-            .map(|(index, range)| Mention {
-                skill: &self.skills[index],
-                range,
-            })
-            .collect()
+        self.finder.find(text).into_iter().map(|(index, range)| Mention { skill: &self.skills[index], range }).collect()
     }
 
     /// The next broader skill.
@@ -189,9 +165,7 @@ impl Taxonomy {
         let names = |list: &[String], skill: &Skill| list.contains(&skill.name);
         if one.id == other.id {
             1.0
-        } else if one.broader.as_ref() == Some(&other.name)
-            || other.broader.as_ref() == Some(&one.name)
-        {
+        } else if one.broader.as_ref() == Some(&other.name) || other.broader.as_ref() == Some(&one.name) {
             0.6
         } else if names(&one.related, other) || names(&other.related, one) {
             0.5
@@ -228,29 +202,19 @@ pub fn parse(text: &str) -> Result<Vec<Skill>, ParseError> {
     let mut skills = Vec::new();
     let mut section: Option<(Kind, Option<String>)> = None;
     for (number, line) in text.lines().enumerate() {
-        let wrong = |reason| ParseError {
-            line: number + 1,
-            reason,
-        };
+        let wrong = |reason| ParseError { line: number + 1, reason };
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let (head, is_section) = line
-            .strip_prefix('@')
-            .map_or((line, false), |rest| (rest, true));
+        let (head, is_section) = line.strip_prefix('@').map_or((line, false), |rest| (rest, true));
         let fields: Vec<&str> = head.split('|').map(str::trim).collect();
         match (is_section, fields.as_slice()) {
             (true, [kind, broader]) => {
-                section = Some((
-                    kind_of(kind).ok_or_else(|| wrong("no such kind"))?,
-                    owned(broader),
-                ))
+                section = Some((kind_of(kind).ok_or_else(|| wrong("no such kind"))?, owned(broader)))
             }
             (false, [name, zh, aliases, broader, related]) => {
-                let (kind, above) = section
-                    .as_ref()
-                    .ok_or_else(|| wrong("a skill before the first section"))?;
+                let (kind, above) = section.as_ref().ok_or_else(|| wrong("a skill before the first section"))?;
                 let terms: Vec<Term> = [*name, *zh]
                     .into_iter()
                     .chain(list(aliases))
@@ -263,11 +227,7 @@ pub fn parse(text: &str) -> Result<Vec<Skill>, ParseError> {
                 }
                 skills.push(Skill {
                     id: seed_id(&name),
-                    name_zh: if zh.is_empty() {
-                        name.clone()
-                    } else {
-                        Term::parse(zh).value
-                    },
+                    name_zh: if zh.is_empty() { name.clone() } else { Term::parse(zh).value },
                     kind: *kind,
                     broader: owned(broader).or_else(|| above.clone()),
                     related: list(related).map(str::to_owned).collect(),
@@ -305,10 +265,7 @@ fn kind_of(word: &str) -> Option<Kind> {
 }
 
 fn list(field: &str) -> impl Iterator<Item = &str> {
-    field
-        .split(',')
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
+    field.split(',').map(str::trim).filter(|part| !part.is_empty())
 }
 
 fn owned(field: &str) -> Option<String> {
@@ -332,19 +289,10 @@ mod tests {
                 if let Some(first) = owner.insert(key, &skill.name) {
                     assert_eq!(first, skill.name, "{} names two skills", term.value);
                 }
-                assert_eq!(
-                    taxonomy.canonical(&term.value).map(|found| &found.name),
-                    Some(&skill.name)
-                );
+                assert_eq!(taxonomy.canonical(&term.value).map(|found| &found.name), Some(&skill.name));
             }
             for link in skill.related.iter().chain(&skill.broader) {
-                assert!(
-                    taxonomy
-                        .canonical(link)
-                        .is_some_and(|found| found.name == *link),
-                    "{}: {link}",
-                    skill.name
-                );
+                assert!(taxonomy.canonical(link).is_some_and(|found| found.name == *link), "{}: {link}", skill.name);
             }
         }
     }
@@ -367,42 +315,23 @@ mod tests {
         let rust = canonical("rustlang").unwrap();
         assert_eq!(rust.id, seed_id("Rust"));
         assert_eq!(rust.id.get_version_num(), 8);
-        let distinct: HashSet<Uuid> = Taxonomy::seed()
-            .skills()
-            .iter()
-            .map(|skill| skill.id)
-            .collect();
+        let distinct: HashSet<Uuid> = Taxonomy::seed().skills().iter().map(|skill| skill.id).collect();
         assert_eq!(distinct.len(), Taxonomy::seed().skills().len());
     }
 
     #[test]
     fn both_languages_and_loose_spelling_lead_to_the_same_skill() {
-        for name in [
-            "k8s",
-            "Kubernetes",
-            "KUBERNETES",
-            "容器编排",
-            "Ｋ８Ｓ",
-            "container-orchestration",
-        ] {
-            assert_eq!(
-                canonical(name).map(|skill| skill.name.as_str()),
-                Some("Kubernetes"),
-                "{name}"
-            );
+        for name in ["k8s", "Kubernetes", "KUBERNETES", "容器编排", "Ｋ８Ｓ", "container-orchestration"] {
+            assert_eq!(canonical(name).map(|skill| skill.name.as_str()), Some("Kubernetes"), "{name}");
         }
-        assert_eq!(
-            canonical("机器学习").unwrap().label(Lang::En),
-            "Machine learning"
-        );
+        assert_eq!(canonical("机器学习").unwrap().label(Lang::En), "Machine learning");
         assert!(canonical("underwater basket weaving").is_none());
     }
 
     #[test]
     fn nearness_falls_with_distance() {
-        let near = |one: &str, other: &str| {
-            Taxonomy::seed().nearness(canonical(one).unwrap(), canonical(other).unwrap())
-        };
+        let near =
+            |one: &str, other: &str| Taxonomy::seed().nearness(canonical(one).unwrap(), canonical(other).unwrap());
         assert!(near("rust", "rust") > near("pytorch", "deep learning"));
         assert!(near("pytorch", "deep learning") > near("pytorch", "tensorflow"));
         assert!(near("pytorch", "tensorflow") > near("pytorch", "烘焙"));
