@@ -1,0 +1,47 @@
+/** Every page of both applications, and the records that the detail pages show. */
+import type { Client } from "./client.js";
+import { pdfResume } from "./resumes.mjs";
+
+export interface Records {
+  person: string;
+  job: string;
+}
+
+/** Makes one of each record that a detail page needs. */
+export async function makeRecords(client: Client, tag: string): Promise<Records> {
+  const imported = await client.import(pdfResume({ name: "Marlene Vogt", email: `marlene.${tag}@mail.example` }));
+  const company = await client.create("/api/v1/companies", { name: `Lighthouse ${tag}`, industry: "software" });
+  const job = await client.create("/api/v1/jobs", {
+    title: `Backend engineer ${tag}`,
+    company_id: company.id,
+    skills: [{ name: "Rust", required: true }],
+  });
+  await client.act(`/api/v1/jobs/${job.id}/publish`);
+  await client.create("/api/v1/applications", { job_id: job.id, person_id: imported.person_id });
+  return { person: imported.person_id, job: job.id };
+}
+
+export const WEB: Record<string, (records: Records) => string> = {
+  dashboard: () => "/",
+  people: () => "/people",
+  person: ({ person }) => `/people/${person}`,
+  imports: () => "/imports",
+  companies: () => "/companies",
+  jobs: () => "/jobs",
+  job: ({ job }) => `/jobs/${job}`,
+  board: ({ job }) => `/jobs/${job}/board`,
+  matches: ({ job }) => `/jobs/${job}/matches`,
+  search: () => "/search?q=Rust",
+  paths: () => "/paths",
+  settings: () => "/settings",
+};
+
+export const ADMIN_WEB: Record<string, () => string> = {
+  services: () => "/services",
+  home: () => "/",
+  users: () => "/users",
+  audit: () => "/audit",
+  config: () => "/config",
+  backups: () => "/backups",
+  logs: () => "/logs",
+};

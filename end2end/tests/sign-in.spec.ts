@@ -1,0 +1,49 @@
+import { ADMIN } from "../support/ports.js";
+import { expect, open, signIn, test } from "../support/test.js";
+
+for (const site of ["web", "admin-web"] as const) {
+  test.describe(site, () => {
+    test.use({ site, signedIn: false });
+
+    test("a stranger is sent to the sign-in page, and back afterwards", async ({ page }) => {
+      await open(page, site === "web" ? "/people" : "/users");
+      await expect(page).toHaveURL(/\/sign-in/);
+      await signIn(page);
+      await expect(page).toHaveURL(site === "web" ? /\/people$/ : /\/users$/);
+    });
+
+    test("signing out ends the session", async ({ page, context }) => {
+      await open(page, "/sign-in");
+      await signIn(page);
+      const before = await context.cookies();
+      expect(before.filter((cookie) => cookie.httpOnly && cookie.sameSite !== "None").length).toBeGreaterThan(0);
+      await page.getByRole("button", { name: "Sign out" }).click();
+      await expect(page).toHaveURL(/\/sign-in/);
+      await context.addCookies(before);
+      await open(page, "/");
+      await expect(page).toHaveURL(/\/sign-in/);
+    });
+
+    test.describe("with a wrong password", () => {
+      test.use({ expectedErrors: [/status of 401/] });
+
+      test("the form says so and keeps the e-mail", async ({ page }) => {
+        await open(page, "/sign-in");
+        await page.getByLabel(/^e-?mail/i).fill(ADMIN.email);
+        await page.getByLabel(/^password/i).fill("not the password");
+        await page.getByRole("button", { name: /^sign in/i }).click();
+        await expect(page.getByRole("alert")).toBeVisible();
+        await expect(page).toHaveURL(/\/sign-in/);
+        await expect(page.getByLabel(/^e-?mail/i)).toHaveValue(ADMIN.email);
+      });
+    });
+  });
+}
+
+test("the language can be changed and stays", async ({ page }) => {
+  await open(page, "/people");
+  await page.getByRole("link", { name: "中文" }).or(page.getByRole("button", { name: "中文" })).first().click();
+  await expect(page.locator("html")).toHaveAttribute("lang", "zh-CN");
+  await open(page, "/jobs");
+  await expect(page.locator("html")).toHaveAttribute("lang", "zh-CN");
+});
