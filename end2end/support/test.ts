@@ -95,6 +95,11 @@ export async function signIn(page: Page, who = ADMIN) {
   await hydrated(page);
 }
 
+/** Opens the menu with the account, the language and the colours. */
+export async function openMenu(page: Page, who = ADMIN) {
+  await page.getByRole("button", { name: who.email }).click();
+}
+
 /** Opens a page and waits until it reacts to what a user does. */
 export async function open(page: Page, path: string) {
   const answer = await page.goto(path);

@@ -1,5 +1,5 @@
 import { ADMIN } from "../support/ports.js";
-import { expect, open, signIn, test } from "../support/test.js";
+import { expect, open, openMenu, signIn, test } from "../support/test.js";
 
 for (const site of ["web", "admin-web"] as const) {
   test.describe(site, () => {
@@ -17,6 +17,7 @@ for (const site of ["web", "admin-web"] as const) {
       await signIn(page);
       const before = await context.cookies();
       expect(before.filter((cookie) => cookie.httpOnly && cookie.sameSite !== "None").length).toBeGreaterThan(0);
+      await openMenu(page);
       await page.getByRole("button", { name: "Sign out" }).click();
       await expect(page).toHaveURL(/\/sign-in/);
       await context.addCookies(before);
@@ -42,7 +43,8 @@ for (const site of ["web", "admin-web"] as const) {
 
 test("the language can be changed and stays", async ({ page }) => {
   await open(page, "/people");
-  await page.getByRole("link", { name: "中文" }).or(page.getByRole("button", { name: "中文" })).first().click();
+  await openMenu(page);
+  await page.getByRole("link", { name: "中文" }).click();
   await expect(page.locator("html")).toHaveAttribute("lang", "zh-CN");
   await open(page, "/jobs");
   await expect(page.locator("html")).toHaveAttribute("lang", "zh-CN");
