@@ -8,6 +8,9 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 use uuid::Uuid;
 
+/// Up to so many skills under one broader skill are alike.
+const SMALL_FAMILY: usize = 10;
+
 static SEED: LazyLock<Taxonomy> = LazyLock::new(|| match parse(include_str!("../data/taxonomy.txt")) {
     Ok(skills) => Taxonomy::new(skills),
     Err(error) => unreachable!("the embedded taxonomy is tested to parse: {error}"),
@@ -100,6 +103,9 @@ impl Skill {
 pub struct Taxonomy {
     skills: Vec<Skill>,
     by_term: HashMap<String, usize>,
+    by_id: HashMap<Uuid, usize>,
+    /// Broader skill → how many skills are right below it.
+    families: HashMap<String, usize>,
     finder: Finder,
 }
 
@@ -113,7 +119,12 @@ impl Taxonomy {
             }
         }
         let finder = Finder::new(&skills, &by_term);
-        Self { skills, by_term, finder }
+        let by_id = skills.iter().enumerate().map(|(index, skill)| (skill.id, index)).collect();
+        let mut families = HashMap::new();
+        for broader in skills.iter().filter_map(|skill| skill.broader.clone()) {
+            *families.entry(broader).or_default() += 1;
+        }
+        Self { skills, by_term, by_id, families, finder }
     }
 
     /// The taxonomy that comes with the product.
@@ -130,6 +141,10 @@ impl Taxonomy {
         self.index_of(name).map(|index| &self.skills[index])
     }
 
+    pub fn by_id(&self, id: Uuid) -> Option<&Skill> {
+        self.by_id.get(&id).map(|&index| &self.skills[index])
+    }
+
     fn index_of(&self, name: &str) -> Option<usize> {
         self.by_term.get(&normalise(name)).copied()
     }
@@ -137,6 +152,10 @@ impl Taxonomy {
     /// The skills named in free text, in the order of the text, never overlapping.
     pub fn find_skills(&self, text: &str) -> Vec<Mention<'_>> {
         self.finder.find(text).into_iter().map(|(index, range)| Mention { skill: &self.skills[index], range }).collect()
+    }
+
+    fn family(&self, skill: &Skill) -> usize {
+        skill.broader.as_ref().and_then(|broader| self.families.get(broader)).copied().unwrap_or(usize::MAX)
     }
 
     /// The next broader skill.
@@ -159,8 +178,8 @@ impl Taxonomy {
         found
     }
 
-    /// How near two skills are, 0..=1: the same 1, one the broader of the other 0.6, related 0.5, under the same
-    /// broader skill 0.3, else 0.
+    /// How near two skills are, 0..=1: the same 1, one the broader of the other 0.6, related 0.5, in the same small
+    /// family 0.3, else 0. That Rust and COBOL are both languages makes nobody who knows one know the other.
     pub fn nearness(&self, one: &Skill, other: &Skill) -> f32 {
         let names = |list: &[String], skill: &Skill| list.contains(&skill.name);
         if one.id == other.id {
@@ -169,7 +188,7 @@ impl Taxonomy {
             0.6
         } else if names(&one.related, other) || names(&other.related, one) {
             0.5
-        } else if one.broader.is_some() && one.broader == other.broader {
+        } else if one.broader == other.broader && self.family(one) <= SMALL_FAMILY {
             0.3
         } else {
             0.0
@@ -211,7 +230,7 @@ pub fn parse(text: &str) -> Result<Vec<Skill>, ParseError> {
         let fields: Vec<&str> = head.split('|').map(str::trim).collect();
         match (is_section, fields.as_slice()) {
             (true, [kind, broader]) => {
-                section = Some((kind_of(kind).ok_or_else(|| wrong("no such kind"))?, owned(broader)))
+                section = Some((kind_of(kind).ok_or_else(|| wrong("no such kind"))?, owned(broader)));
             }
             (false, [name, zh, aliases, broader, related]) => {
                 let (kind, above) = section.as_ref().ok_or_else(|| wrong("a skill before the first section"))?;
