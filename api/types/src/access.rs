@@ -79,7 +79,7 @@ permissions! {
     Guest => ReadJobs "jobs:read", ReadCompanies "companies:read", ReadSkills "skills:read", ReadOwnUser "me:read";
     User => WriteJobs "jobs:write", ReadPeople "people:read", WritePeople "people:write", ReadResumes "resumes:read",
         WriteResumes "resumes:write", WriteCompanies "companies:write", ReadProjects "projects:read",
-        WriteProjects "projects:write", Search "search:read", UseAi "ai:use", ReadUsers "users:read", Sync "sync:use";
+        WriteProjects "projects:write", Search "search:read", UseAi "ai:use", ReadUsers "users:read", UseSync "sync:use";
     DataAdmin => WriteSkills "skills:write", ManageDuplicates "duplicates:manage";
     Admin => ManageUsers "users:manage", ReadAudit "audit:read", ReadMonitor "monitor:read", ReadLogs "logs:read",
         ManageConfig "config:manage", ManageAi "ai:manage";

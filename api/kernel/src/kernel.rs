@@ -1,0 +1,116 @@
+//! What the services of one process share: a parts list.
+
+use crate::access::Actor;
+use crate::client::Client;
+use crate::failure::{Failure, Result};
+use crate::logs::LogRing;
+use crate::settings::Settings;
+use crate::token::Verifier;
+use axum::http::Extensions;
+use looma_store::Stores;
+use looma_types::config::LiveSettings;
+use looma_types::{ServiceName, WorkspaceId};
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::sync::watch;
+use tokio_util::task::TaskTracker;
+
+/// A handle to the shared parts; clones are cheap.
+#[derive(Clone)]
+pub struct Kernel(Arc<Parts>);
+
+struct Parts {
+    settings: Settings,
+    stores: Stores,
+    client: Client,
+    verifier: Verifier,
+    logs: LogRing,
+    live: watch::Sender<LiveSettings>,
+    stop: watch::Sender<bool>,
+    tasks: TaskTracker,
+    began: Instant,
+}
+
+impl Kernel {
+    /// Opens the stores and gathers the parts.
+    pub async fn open(settings: Settings, logs: LogRing) -> Result<Self> {
+        let stores = Stores::open(&settings.stores).await?;
+        let secret = if settings.stores.in_memory {
+            uuid::Uuid::new_v4().as_bytes().repeat(2)
+        } else {
+            crate::token::installation_secret(&settings.data).map_err(Failure::internal)?
+        };
+        Ok(Self(Arc::new(Parts {
+            client: Client::new(&settings),
+            verifier: Verifier::new(&secret),
+            live: watch::channel(settings.live()).0,
+            stop: watch::channel(false).0,
+            tasks: TaskTracker::new(),
+            began: Instant::now(),
+            settings,
+            stores,
+            logs,
+        })))
+    }
+
+    /// The kernel of the service that handles a request.
+    pub(crate) fn of(extensions: &Extensions) -> Result<&Self> {
+        extensions.get::<Self>().ok_or_else(|| Failure::internal("the service was built without a kernel"))
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    pub fn stores(&self) -> &Stores {
+        &self.0.stores
+    }
+
+    pub fn client(&self) -> &Client {
+        &self.0.client
+    }
+
+    pub fn verifier(&self) -> &Verifier {
+        &self.0.verifier
+    }
+
+    pub fn logs(&self) -> &LogRing {
+        &self.0.logs
+    }
+
+    /// Settings that change while running: read, wait for changes, or (the config service alone) set.
+    pub fn live(&self) -> &watch::Sender<LiveSettings> {
+        &self.0.live
+    }
+
+    /// A service acting for itself in a workspace.
+    pub fn service_actor(&self, service: ServiceName, workspace: WorkspaceId) -> Result<Actor> {
+        self.verifier().service_actor(service, workspace)
+    }
+
+    /// Becomes true when the process is to end.
+    pub fn stopping(&self) -> watch::Receiver<bool> {
+        self.0.stop.subscribe()
+    }
+
+    /// Runs work beside the requests; `work` gets the stop signal and must end soon after it.
+    pub fn spawn<F: Future<Output = ()> + Send + 'static>(&self, work: impl FnOnce(watch::Receiver<bool>) -> F) {
+        self.0.tasks.spawn(work(self.stopping()));
+    }
+
+    /// Tells everything to end and waits for the background work.
+    pub async fn stop(&self) {
+        self.0.stop.send_replace(true);
+        self.0.tasks.close();
+        let limit = std::time::Duration::from_secs(self.settings().limits.drain_seconds);
+        if tokio::time::timeout(limit, self.0.tasks.wait()).await.is_err() {
+            tracing::warn!("background work did not end in time");
+        }
+        self.stores().sql.close().await;
+    }
+
+    /// Since the process began.
+    pub fn uptime(&self) -> std::time::Duration {
+        self.0.began.elapsed()
+    }
+}

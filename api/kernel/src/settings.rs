@@ -1,0 +1,282 @@
+//! One settings struct, read once: `config/<environment>.yaml`, then `LOOMA__…` from the environment.
+//! A wrong value is refused at the start with its key, where it came from and what is allowed.
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Yaml};
+use looma_store::StoreSettings;
+use looma_types::ServiceName;
+use looma_types::config::LiveSettings;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+/// Everything that can be set.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// `development` or `production`; chooses the file.
+    pub environment: String,
+    /// The address to listen on.
+    pub host: IpAddr,
+    /// The folder of everything that is kept.
+    pub data: PathBuf,
+    /// Ports, and addresses of services that run elsewhere.
+    pub services: BTreeMap<String, ServiceSettings>,
+    pub gateway: GatewaySettings,
+    pub limits: Limits,
+    pub auth: AuthSettings,
+    pub log: LogSettings,
+    pub stores: StoreSettings,
+    pub backup: BackupSettings,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServiceSettings {
+    pub port: Option<u16>,
+    /// Where it runs when not in this process, such as `http://10.0.0.5:9003`.
+    pub url: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct GatewaySettings {
+    /// The gateway's port; `services.gateway.port` says the same.
+    pub port: Option<u16>,
+    pub rate_limit_per_second: u32,
+    pub rate_limit_burst: u32,
+    /// Failures in a row after which a service's breaker opens.
+    pub breaker_failures: u32,
+    /// How long it stays open.
+    pub breaker_open_seconds: u64,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Bytes of a body, unless a route says otherwise.
+    pub body_bytes: usize,
+    /// Bytes of an uploaded file's request.
+    pub upload_bytes: usize,
+    pub header_seconds: u64,
+    /// From a request's head to its answer's head.
+    pub request_seconds: u64,
+    /// How long a stop waits for requests under way.
+    pub drain_seconds: u64,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AuthSettings {
+    /// 300 to 900.
+    pub access_token_seconds: u64,
+    pub refresh_token_days: u32,
+    /// Passwords hashed at the same time.
+    pub hashing_threads: usize,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogSettings {
+    /// A `tracing` filter.
+    pub level: String,
+    /// `pretty` or `json`.
+    pub format: LogFormat,
+    /// Lines kept in memory.
+    pub ring_lines: usize,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    #[default]
+    Pretty,
+    Json,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BackupSettings {
+    /// The folder of backups; `backups` below the data folder when not said.
+    pub folder: Option<PathBuf>,
+    /// Hours between scheduled backups; 0 makes none.
+    pub every_hours: u32,
+    /// Older backups beyond this many are removed.
+    pub keep: u32,
+}
+
+impl Default for GatewaySettings {
+    fn default() -> Self {
+        Self { port: None, rate_limit_per_second: 200, rate_limit_burst: 400, breaker_failures: 5, breaker_open_seconds: 5 }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { body_bytes: 2 << 20, upload_bytes: (20 << 20) + (64 << 10), header_seconds: 10, request_seconds: 30, drain_seconds: 10 }
+    }
+}
+
+impl Default for AuthSettings {
+    fn default() -> Self {
+        Self { access_token_seconds: 600, refresh_token_days: 30, hashing_threads: 2 }
+    }
+}
+
+impl Default for LogSettings {
+    fn default() -> Self {
+        Self { level: "info".into(), format: LogFormat::Pretty, ring_lines: 10_000 }
+    }
+}
+
+impl Default for BackupSettings {
+    fn default() -> Self {
+        Self { folder: None, every_hours: 24, keep: 7 }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            environment: "development".into(),
+            host: IpAddr::from([127, 0, 0, 1]),
+            data: PathBuf::from("data"),
+            services: BTreeMap::new(),
+            gateway: GatewaySettings::default(),
+            limits: Limits::default(),
+            auth: AuthSettings::default(),
+            log: LogSettings::default(),
+            stores: StoreSettings::default(),
+            backup: BackupSettings::default(),
+        }
+    }
+}
+
+/// Why the settings are refused, in words for an operator.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct SettingsError(String);
+
+impl Settings {
+    /// Reads the file (`file`, else `config/$LOOMA_ENV.yaml` where it exists) and the environment.
+    pub fn load(file: Option<&Path>, data: Option<&Path>) -> Result<Self, SettingsError> {
+        let environment = std::env::var("LOOMA_ENV").unwrap_or_else(|_| "development".into());
+        let default_file = PathBuf::from(format!("config/{environment}.yaml"));
+        let mut figment = Figment::from(Serialized::defaults(Self { environment, ..Self::default() }));
+        figment = match file {
+            Some(path) if !path.is_file() => return Err(SettingsError(format!("There is no settings file {}.", path.display()))),
+            Some(path) => figment.merge(Yaml::file_exact(path)),
+            None if default_file.is_file() => figment.merge(Yaml::file_exact(&default_file)),
+            None => figment,
+        };
+        let mut settings: Self = figment.merge(Env::prefixed("LOOMA__").split("__")).extract().map_err(|errors| {
+            let lines: Vec<_> = errors.into_iter().map(|error| explain(&error)).collect();
+            SettingsError(lines.join("\n"))
+        })?;
+        if let Some(data) = data {
+            settings.data = data.to_path_buf();
+        }
+        settings.stores.data.clone_from(&settings.data);
+        settings.check()?;
+        Ok(settings)
+    }
+
+    /// Settings for tests: nothing is kept, and ports are not used.
+    pub fn in_memory() -> Self {
+        let mut settings = Self::default();
+        settings.stores.in_memory = true;
+        settings
+    }
+
+    fn check(&self) -> Result<(), SettingsError> {
+        let mut wrong = Vec::new();
+        let mut must = |ok: bool, key: &str, allowed: &str| {
+            if !ok {
+                wrong.push(format!("{key}: {allowed}"));
+            }
+        };
+        must((300..=900).contains(&self.auth.access_token_seconds), "auth.access_token_seconds", "allowed are 300 to 900");
+        must((1..=365).contains(&self.auth.refresh_token_days), "auth.refresh_token_days", "allowed are 1 to 365");
+        must((1..=64).contains(&self.auth.hashing_threads), "auth.hashing_threads", "allowed are 1 to 64");
+        must(self.limits.body_bytes >= 1024, "limits.body_bytes", "allowed are 1024 and more");
+        must(self.limits.upload_bytes >= self.limits.body_bytes, "limits.upload_bytes", "must be at least limits.body_bytes");
+        must((1..=300).contains(&self.limits.request_seconds), "limits.request_seconds", "allowed are 1 to 300");
+        must((1..=120).contains(&self.limits.header_seconds), "limits.header_seconds", "allowed are 1 to 120");
+        must(self.gateway.rate_limit_per_second > 0, "gateway.rate_limit_per_second", "must be at least 1");
+        must(self.gateway.rate_limit_burst > 0, "gateway.rate_limit_burst", "must be at least 1");
+        must((100..=1_000_000).contains(&self.log.ring_lines), "log.ring_lines", "allowed are 100 to 1000000");
+        for name in self.services.keys() {
+            must(name.parse::<ServiceName>().is_ok(), &format!("services.{name}"), "is no service's name");
+        }
+        let mut ports: BTreeMap<u16, ServiceName> = BTreeMap::new();
+        for service in ServiceName::ALL {
+            let port = self.port(service);
+            if let Some(other) = ports.insert(port, service) {
+                must(false, &format!("services.{service}.port"), &format!("{port} is {other}'s already"));
+            }
+        }
+        if wrong.is_empty() { Ok(()) } else { Err(SettingsError(wrong.join("\n"))) }
+    }
+
+    /// The port a service listens on.
+    pub fn port(&self, service: ServiceName) -> u16 {
+        let own = self.services.get(service.as_str()).and_then(|settings| settings.port);
+        let own = if service == ServiceName::Gateway { own.or(self.gateway.port) } else { own };
+        own.unwrap_or_else(|| service.default_port())
+    }
+
+    /// Where another process's service answers.
+    pub fn url(&self, service: ServiceName) -> String {
+        let own = self.services.get(service.as_str()).and_then(|settings| settings.url.clone());
+        own.unwrap_or_else(|| format!("http://{}:{}", self.host, self.port(service)))
+    }
+
+    /// Where backups go.
+    pub fn backup_folder(&self) -> PathBuf {
+        self.backup.folder.clone().unwrap_or_else(|| self.data.join("backups"))
+    }
+
+    /// The part that can change while running, as it is at the start.
+    pub fn live(&self) -> LiveSettings {
+        LiveSettings {
+            log_level: self.log.level.clone(),
+            rate_limit_per_second: self.gateway.rate_limit_per_second,
+            rate_limit_burst: self.gateway.rate_limit_burst,
+        }
+    }
+}
+
+fn explain(error: &figment::Error) -> String {
+    let key = error.path.join(".");
+    let source = error.metadata.as_ref().map_or_else(String::new, |metadata| match &metadata.source {
+        Some(source) => format!(" (from {source})"),
+        None => format!(" (from {})", metadata.name),
+    });
+    format!("{}: {}{source}", if key.is_empty() { "settings" } else { &key }, error.kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_value_names_its_key_and_what_is_allowed() {
+        let mut settings = Settings::default();
+        settings.auth.access_token_seconds = 5;
+        let text = settings.check().unwrap_err().to_string();
+        assert!(text.contains("auth.access_token_seconds") && text.contains("300 to 900"), "{text}");
+    }
+
+    #[test]
+    fn two_services_on_one_port_are_refused() {
+        let mut settings = Settings::default();
+        settings.services.insert("user".into(), ServiceSettings { port: Some(9000), url: None });
+        assert!(settings.check().unwrap_err().to_string().contains("9000"));
+    }
+
+    #[test]
+    fn the_defaults_are_allowed() {
+        Settings::default().check().unwrap();
+    }
+}
