@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use looma_types::WorkspaceId;
 use serde_json::Value;
 
+pub mod canonical;
 pub mod sqlite;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;

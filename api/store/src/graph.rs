@@ -7,7 +7,11 @@ use async_trait::async_trait;
 use looma_types::person::{NetworkAnalysis, Path, Subgraph};
 use looma_types::{Ref, WorkspaceId};
 
+mod analysis;
 pub mod memory;
+mod neighbourhood;
+mod paths;
+mod space;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 

@@ -17,14 +17,17 @@ pub mod documents;
 pub mod error;
 pub mod graph;
 pub mod idempotency;
+mod ledger;
 pub mod outbox;
 pub mod projection;
 pub mod projector;
 pub mod settings;
 pub mod sql;
+mod sqlite;
 pub mod stores;
 pub mod text;
 pub mod vectors;
+mod version;
 
 pub use blobs::Blobs;
 pub use cache::Cache;

@@ -9,7 +9,7 @@ use crate::{Error, Result, Sql};
 use async_trait::async_trait;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{watch, Mutex};
 
 /// How many events are applied at once.
 const BATCH: i64 = 500;
@@ -94,11 +94,13 @@ pub struct Projector {
     sql: Sql,
     target: Target,
     applied: watch::Sender<Position>,
+    /// A rebuild and the daily work never meet.
+    busy: Arc<Mutex<()>>,
 }
 
 impl Projector {
     pub fn new(sql: Sql, target: Target) -> Self {
-        Self { sql, target, applied: watch::channel(0).0 }
+        Self { sql, target, applied: watch::channel(0).0, busy: Arc::default() }
     }
 
     /// `graph`, `text` or `vectors`.
@@ -132,6 +134,11 @@ impl Projector {
 
     /// Applies one batch; whether there was any.
     pub async fn step(&self) -> Result<bool> {
+        let _one = self.busy.lock().await;
+        self.apply_next().await
+    }
+
+    async fn apply_next(&self) -> Result<bool> {
         let projection = self.target.projection();
         let from = projection.position().await?;
         let events = self.sql.events_after(from, BATCH).await?;
@@ -143,6 +150,21 @@ impl Projector {
         metrics::gauge!("looma_projection_position", "projection" => self.name()).set(last as f64);
         self.applied.send_replace(last);
         Ok(true)
+    }
+
+    /// What the projection holds, and the position it stands at.
+    pub async fn inventory(&self) -> Result<(crate::Inventory, Position)> {
+        let _turn = self.turn.lock().await;
+        let projection = self.target.projection();
+        Ok((projection.inventory().await?, projection.position().await?))
+    }
+
+    /// Whether the projection holds such a record.
+    pub fn holds(&self, projected: &crate::Projected) -> bool {
+        match self.target {
+            Target::Graph(_) => projected.node || !projected.edges.is_empty(),
+            Target::Text(_) | Target::Vectors(..) => projected.searchable,
+        }
     }
 
     /// Returns once `position` is applied.
@@ -161,7 +183,9 @@ impl Projector {
 
     /// Makes the projection anew from the truth; answers how many records it holds then.
     pub async fn rebuild(&self, sources: &[Arc<dyn Source>]) -> Result<u64> {
+        let _turn = self.turn.lock().await;
         // Events written while the truth is read are applied again afterwards: harmless, they are idempotent.
+        let _one = self.busy.lock().await;
         let start = self.sql.last_position().await?;
         self.target.projection().clear().await?;
         let mut count = 0;
@@ -177,7 +201,7 @@ impl Projector {
             }
         }
         self.target.apply(&[], start).await?;
-        while self.step().await? {}
+        while self.apply_next().await? {}
         Ok(count)
     }
 }

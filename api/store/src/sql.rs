@@ -10,11 +10,10 @@
 //! Placeholders are `$1…`; `ON CONFLICT … DO UPDATE`, `RETURNING`, `->>`, `Uuid`, `chrono` and `Json<T>` work on both.
 
 use crate::outbox::Position;
-use crate::{Error, Result, StoreSettings};
+use crate::{sqlite, Error, Result, StoreSettings};
 use sqlx::postgres::PgPool;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::SqlitePool;
 use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, Transaction};
-use std::time::Duration;
 use tokio::sync::watch;
 
 /// Runs one expression on whichever database it is.
@@ -49,36 +48,8 @@ pub struct Sql {
 impl Sql {
     /// Opens the embedded database and brings its tables up to date.
     pub async fn open(settings: &StoreSettings) -> Result<Self> {
-        let options = SqliteConnectOptions::new()
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(10))
-            .pragma("mmap_size", "268435456")
-            .statement_cache_capacity(256);
-        let (options, readers) = if settings.in_memory {
-            // One named, shared in-memory database per instance; it lives as long as its pool.
-            let name = format!("file:looma-{}?mode=memory&cache=shared", uuid::Uuid::new_v4());
-            (options.filename(name).in_memory(true).shared_cache(true), 1)
-        } else {
-            std::fs::create_dir_all(&settings.data).map_err(|error| Error::Unavailable {
-                store: "sql",
-                detail: format!("cannot make {}: {error}", settings.data.display()),
-            })?;
-            (options.filename(settings.data.join("looma.sqlite")).create_if_missing(true), settings.sql_readers.max(1))
-        };
-        let pool = |connections: u32| {
-            SqlitePoolOptions::new()
-                .max_connections(connections)
-                .min_connections(u32::from(settings.in_memory))
-                .idle_timeout(None)
-                .max_lifetime(None)
-                .acquire_timeout(Duration::from_secs(10))
-        };
-        let write = pool(1).connect_with(options.clone()).await?;
+        let (read, write) = sqlite::truth(settings, "looma").await?;
         sqlx::migrate!("migrations/sqlite").run(&write).await.map_err(|error| Error::other("sql", error))?;
-        // Readers of a shared in-memory database would meet table locks: let them queue behind the one connection.
-        let read = if settings.in_memory { write.clone() } else { pool(readers).connect_lazy_with(options.read_only(true)) };
         let last: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(position), 0) FROM outbox").fetch_one(&write).await?;
         Ok(Self { read: Either::Sqlite(read), write: Either::Sqlite(write), committed: watch::channel(last).0 })
     }

@@ -8,6 +8,12 @@ use looma_types::search::FacetCount;
 use looma_types::{RecordKind, Ref, WorkspaceId};
 use std::collections::BTreeMap;
 
+mod analysis;
+mod collect;
+mod document;
+mod parse;
+mod query;
+mod snippet;
 pub mod tantivy;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;

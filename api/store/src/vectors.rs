@@ -6,6 +6,7 @@ use crate::Result;
 use async_trait::async_trait;
 use looma_types::{RecordKind, Ref, WorkspaceId};
 
+mod matrix;
 pub mod memory;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;

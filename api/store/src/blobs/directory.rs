@@ -1,0 +1,190 @@
+//! Blobs as files: `blobs/<workspace>/<first two digits>/<hash>`.
+
+use super::BlobHash;
+use crate::{Blobs, Error, Result, StoreSettings};
+use async_trait::async_trait;
+use bytes::Bytes;
+use looma_types::WorkspaceId;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The largest blob; uploads are limited well below it.
+const MAX_BLOB: usize = 256 * 1024 * 1024;
+
+/// A folder of blobs; clones share it.
+#[derive(Clone)]
+pub struct DirectoryBlobs {
+    root: Arc<Root>,
+}
+
+struct Root {
+    path: PathBuf,
+    /// Whether the folder goes with its last user.
+    passing: bool,
+}
+
+impl Drop for Root {
+    fn drop(&mut self) {
+        if self.passing {
+            let _ = fs::remove_dir_all(&self.path);
+        }
+    }
+}
+
+impl DirectoryBlobs {
+    /// Makes the folder where there is none; in memory means a folder of its own among the temporary files.
+    pub async fn open(settings: &StoreSettings) -> Result<Self> {
+        let path = if settings.in_memory {
+            std::env::temp_dir().join(format!("looma-blobs-{}", uuid::Uuid::new_v4()))
+        } else {
+            settings.data.join("blobs")
+        };
+        let root = Arc::new(Root { path, passing: settings.in_memory });
+        if !settings.in_memory {
+            fs::create_dir_all(&root.path).map_err(|error| unavailable(&root.path, &error))?;
+        }
+        Ok(Self { root })
+    }
+
+    fn folder(&self, workspace: WorkspaceId) -> PathBuf {
+        self.root.path.join(workspace.to_string())
+    }
+
+    /// Where a blob is; nothing for what is no hash, so that no name leads out of the folder.
+    fn file(&self, workspace: WorkspaceId, hash: &str) -> Option<PathBuf> {
+        is_hash(hash).then(|| self.folder(workspace).join(&hash[..2]).join(hash))
+    }
+}
+
+fn is_hash(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+fn unavailable(path: &Path, error: &std::io::Error) -> Error {
+    Error::Unavailable { store: "blobs", detail: format!("{}: {error}", path.display()) }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| Error::other("blobs", error))?
+}
+
+/// Writes aside, syncs, renames and syncs the folder: after a crash there is the whole blob or none.
+fn write(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = file.parent().unwrap_or(Path::new("."));
+    let new_folder = !folder.exists();
+    fs::create_dir_all(folder)?;
+    let aside = folder.join(format!(".{}.part", uuid::Uuid::new_v4()));
+    let written = File::create_new(&aside)
+        .and_then(|mut part| part.write_all(bytes).and_then(|()| part.sync_all()))
+        .and_then(|()| fs::rename(&aside, file));
+    if let Err(error) = written {
+        let _ = fs::remove_file(&aside);
+        return Err(error);
+    }
+    File::open(folder)?.sync_all()?;
+    if new_folder {
+        for above in folder.ancestors().skip(1).take(2) {
+            File::open(above)?.sync_all()?;
+        }
+    }
+    Ok(())
+}
+
+/// Names in a folder, sorted; none where there is no folder.
+fn names(folder: &Path) -> Result<Vec<String>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(vec![]),
+        Err(error) => return Err(unavailable(folder, &error)),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|error| unavailable(folder, &error))?;
+        names.extend(entry.file_name().into_string().ok());
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
+#[async_trait]
+impl Blobs for DirectoryBlobs {
+    async fn put(&self, workspace: WorkspaceId, bytes: Bytes) -> Result<BlobHash> {
+        if bytes.len() > MAX_BLOB {
+            return Err(Error::BadQuery(format!("a blob has at most {MAX_BLOB} bytes, not {}", bytes.len())));
+        }
+        let this = self.clone();
+        blocking(move || {
+            let hash = blake3::hash(&bytes).to_hex().to_string();
+            let file = this.folder(workspace).join(&hash[..2]).join(&hash);
+            // The same bytes again: nothing to write, unless what lies there is damaged.
+            let held = fs::read(&file).is_ok_and(|held| held == bytes);
+            if !held {
+                write(&file, &bytes).map_err(|error| unavailable(&file, &error))?;
+            }
+            Ok(hash)
+        })
+        .await
+    }
+
+    async fn get(&self, workspace: WorkspaceId, hash: &str) -> Result<Option<Bytes>> {
+        let Some(file) = self.file(workspace, hash) else { return Ok(None) };
+        let (hash, keep) = (hash.to_owned(), self.root.clone());
+        blocking(move || {
+            let _keep = keep;
+            let bytes = match fs::read(&file) {
+                Ok(bytes) => bytes,
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+                Err(error) => return Err(unavailable(&file, &error)),
+            };
+            if blake3::hash(&bytes).to_hex().as_str() != hash {
+                return Err(Error::corrupt("blobs", format!("blob {hash} is not what its name says")));
+            }
+            Ok(Some(bytes.into()))
+        })
+        .await
+    }
+
+    async fn delete(&self, workspace: WorkspaceId, hash: &str) -> Result<bool> {
+        let Some(file) = self.file(workspace, hash) else { return Ok(false) };
+        blocking(move || match fs::remove_file(&file) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(unavailable(&file, &error)),
+        })
+        .await
+    }
+
+    async fn list(&self, workspace: WorkspaceId, after: Option<&str>, limit: usize) -> Result<Vec<BlobHash>> {
+        let (this, after) = (self.clone(), after.map(str::to_owned));
+        blocking(move || {
+            let folder = this.folder(workspace);
+            let mut found = Vec::new();
+            for prefix in names(&folder)? {
+                if after.as_ref().is_some_and(|after| after.get(..2).is_some_and(|start| prefix.as_str() < start)) {
+                    continue;
+                }
+                for name in names(&folder.join(&prefix))? {
+                    if found.len() >= limit {
+                        return Ok(found);
+                    }
+                    if is_hash(&name) && after.as_ref().is_none_or(|after| name > *after) {
+                        found.push(name);
+                    }
+                }
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    async fn ping(&self) -> Result<()> {
+        let this = self.clone();
+        blocking(move || {
+            fs::create_dir_all(&this.root.path).map_err(|error| unavailable(&this.root.path, &error))?;
+            fs::metadata(&this.root.path).map(|_| ()).map_err(|error| unavailable(&this.root.path, &error))
+        })
+        .await
+    }
+}

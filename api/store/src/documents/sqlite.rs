@@ -1,0 +1,128 @@
+//! Documents in a SQLite file of their own.
+
+use super::canonical::canonical;
+use super::DocumentHash;
+use crate::{sqlite, Documents, Error, Result, StoreSettings};
+use async_trait::async_trait;
+use looma_types::WorkspaceId;
+use serde_json::Value;
+use sqlx::sqlite::SqlitePool;
+use sqlx::types::Json;
+use std::collections::HashMap;
+
+/// The largest document, as canonical bytes.
+const MAX_DOCUMENT: usize = 16 * 1024 * 1024;
+/// How many are fetched by one statement.
+const CHUNK: usize = 200;
+
+const TABLES: &str = "CREATE TABLE IF NOT EXISTS documents (
+    workspace_id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    body BLOB NOT NULL,
+    UNIQUE (workspace_id, kind, hash)
+) STRICT";
+
+/// `documents.sqlite`.
+pub struct SqliteDocuments {
+    read: SqlitePool,
+    write: SqlitePool,
+}
+
+impl SqliteDocuments {
+    pub async fn open(settings: &StoreSettings) -> Result<Self> {
+        let (read, write) = sqlite::truth(settings, "documents").await?;
+        sqlx::raw_sql(TABLES).execute(&write).await?;
+        Ok(Self { read, write })
+    }
+}
+
+fn check_kind(kind: &str) -> Result<()> {
+    let fine = (1..=64).contains(&kind.len()) && kind.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    if fine { Ok(()) } else { Err(Error::BadQuery(format!("`{kind}` is no kind of document"))) }
+}
+
+fn checked(hash: &str, body: &[u8]) -> Result<Value> {
+    if blake3::hash(body).to_hex().as_str() != hash {
+        return Err(Error::corrupt("documents", format!("document {hash} is not what its name says")));
+    }
+    serde_json::from_slice(body).map_err(|error| Error::corrupt("documents", format!("document {hash}: {error}")))
+}
+
+#[async_trait]
+impl Documents for SqliteDocuments {
+    async fn put(&self, workspace: WorkspaceId, kind: &str, value: &Value) -> Result<DocumentHash> {
+        check_kind(kind)?;
+        let body = canonical(value);
+        if body.len() > MAX_DOCUMENT {
+            return Err(Error::BadQuery(format!("a document has at most {MAX_DOCUMENT} bytes, not {}", body.len())));
+        }
+        let hash = blake3::hash(&body).to_hex().to_string();
+        // Overwriting with the same bytes mends a damaged one.
+        sqlx::query(
+            "INSERT INTO documents (workspace_id, kind, hash, body) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (workspace_id, kind, hash) DO UPDATE SET body = excluded.body WHERE body <> excluded.body",
+        )
+        .bind(workspace.0)
+        .bind(kind)
+        .bind(&hash)
+        .bind(body)
+        .execute(&self.write)
+        .await?;
+        Ok(hash)
+    }
+
+    async fn get(&self, workspace: WorkspaceId, kind: &str, hash: &str) -> Result<Option<Value>> {
+        let body: Option<Vec<u8>> = sqlx::query_scalar("SELECT body FROM documents WHERE workspace_id = $1 AND kind = $2 AND hash = $3")
+            .bind(workspace.0)
+            .bind(kind)
+            .bind(hash)
+            .fetch_optional(&self.read)
+            .await?;
+        body.map(|body| checked(hash, &body)).transpose()
+    }
+
+    async fn get_many(&self, workspace: WorkspaceId, kind: &str, hashes: &[DocumentHash]) -> Result<Vec<Option<Value>>> {
+        let mut answers = Vec::with_capacity(hashes.len());
+        for chunk in hashes.chunks(CHUNK) {
+            let rows: Vec<(String, Vec<u8>)> = sqlx::query_as(
+                "SELECT hash, body FROM documents WHERE workspace_id = $1 AND kind = $2 AND hash IN (SELECT value FROM json_each($3))",
+            )
+            .bind(workspace.0)
+            .bind(kind)
+            .bind(Json(chunk))
+            .fetch_all(&self.read)
+            .await?;
+            let found: HashMap<String, Vec<u8>> = rows.into_iter().collect();
+            for hash in chunk {
+                answers.push(found.get(hash).map(|body| checked(hash, body)).transpose()?);
+            }
+        }
+        Ok(answers)
+    }
+
+    async fn delete(&self, workspace: WorkspaceId, kind: &str, hash: &str) -> Result<bool> {
+        let done = sqlx::query("DELETE FROM documents WHERE workspace_id = $1 AND kind = $2 AND hash = $3")
+            .bind(workspace.0)
+            .bind(kind)
+            .bind(hash)
+            .execute(&self.write)
+            .await?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    async fn list(&self, workspace: WorkspaceId, kind: &str, after: Option<&str>, limit: usize) -> Result<Vec<DocumentHash>> {
+        Ok(sqlx::query_scalar("SELECT hash FROM documents WHERE workspace_id = $1 AND kind = $2 AND hash > $3 ORDER BY hash LIMIT $4")
+            .bind(workspace.0)
+            .bind(kind)
+            .bind(after.unwrap_or_default())
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+            .fetch_all(&self.read)
+            .await?)
+    }
+
+    async fn ping(&self) -> Result<()> {
+        sqlx::query_scalar::<_, i32>("SELECT 1").fetch_one(&self.read).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,1 @@
+//! What every adapter of this role must do.

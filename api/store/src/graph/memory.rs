@@ -1,0 +1,143 @@
+//! The graph in this process, kept in `graph.sqlite`.
+
+use super::space::{Space, Statement};
+use super::{analysis, neighbourhood, paths};
+use crate::ledger::{Entry, Ledger, Versions};
+use crate::outbox::{Change, Event, Position};
+use crate::projection::{Inventory, Projection};
+use crate::{Error, Graph, Result, StoreSettings};
+use async_trait::async_trait;
+use looma_types::person::{NetworkAnalysis, Path, Subgraph};
+use looma_types::{Ref, WorkspaceId};
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use tokio::sync::{Mutex, OnceCell};
+
+/// Read into memory when first used.
+pub struct MemoryGraph {
+    ledger: Ledger,
+    held: OnceCell<Arc<RwLock<Held>>>,
+    /// One change at a time, from the file to the memory.
+    changing: Mutex<()>,
+}
+
+#[derive(Default)]
+struct Held {
+    position: Position,
+    versions: Versions,
+    spaces: HashMap<WorkspaceId, Space>,
+}
+
+impl Held {
+    fn take(&mut self, entry: Entry) -> Result<()> {
+        self.versions.note(&entry);
+        let (workspace, record) = entry.key;
+        let statement = entry.body.map(|body| serde_json::from_slice::<Statement>(&body)).transpose();
+        let statement = statement.map_err(|error| Error::corrupt("graph", error))?;
+        if statement.is_some() || self.spaces.contains_key(&workspace) {
+            self.spaces.entry(workspace).or_default().state(record, statement);
+        }
+        Ok(())
+    }
+}
+
+fn read(held: &RwLock<Held>) -> RwLockReadGuard<'_, Held> {
+    held.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write(held: &RwLock<Held>) -> RwLockWriteGuard<'_, Held> {
+    held.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl MemoryGraph {
+    pub async fn open(settings: &StoreSettings) -> Result<Self> {
+        Ok(Self { ledger: Ledger::open(settings, "graph").await?, held: OnceCell::new(), changing: Mutex::new(()) })
+    }
+
+    async fn held(&self) -> Result<&Arc<RwLock<Held>>> {
+        self.held
+            .get_or_try_init(|| async {
+                let mut held = Held::default();
+                held.position = self.ledger.load(|entry| held.take(entry)).await?;
+                Ok(Arc::new(RwLock::new(held)))
+            })
+            .await
+    }
+
+    /// Walks a workspace's graph away from the async threads; the default answer where there is none.
+    async fn walk<T: Default + Send + 'static>(&self, workspace: WorkspaceId, walk: impl FnOnce(&Space) -> T + Send + 'static) -> Result<T> {
+        let held = self.held().await?.clone();
+        tokio::task::spawn_blocking(move || read(&held).spaces.get(&workspace).map(walk).unwrap_or_default())
+            .await
+            .map_err(|error| Error::other("graph", error))
+    }
+}
+
+fn entry(event: &Event) -> Result<Option<Entry>> {
+    let statement = match &event.change {
+        Change::Note => return Ok(None),
+        Change::Delete => None,
+        Change::Upsert(projected) => {
+            let label = projected.node.then(|| projected.title.clone());
+            (label.is_some() || !projected.edges.is_empty()).then(|| Statement { label, edges: projected.edges.clone() })
+        }
+    };
+    let body = statement.map(|statement| serde_json::to_vec(&statement)).transpose().map_err(|error| Error::other("graph", error))?;
+    Ok(Some(Entry { key: (event.workspace, event.record), version: event.version, body }))
+}
+
+#[async_trait]
+impl Projection for MemoryGraph {
+    fn name(&self) -> &'static str {
+        "graph"
+    }
+
+    async fn position(&self) -> Result<Position> {
+        Ok(read(self.held().await?).position)
+    }
+
+    async fn clear(&self) -> Result<()> {
+        let _one = self.changing.lock().await;
+        let held = self.held().await?;
+        self.ledger.clear().await?;
+        *write(held) = Held::default();
+        Ok(())
+    }
+
+    async fn inventory(&self) -> Result<Inventory> {
+        Ok(read(self.held().await?).versions.inventory())
+    }
+}
+
+#[async_trait]
+impl Graph for MemoryGraph {
+    async fn apply(&self, events: &[Event], upto: Position) -> Result<()> {
+        let _one = self.changing.lock().await;
+        let held = self.held().await?;
+        let entries: Vec<Entry> = events.iter().filter_map(|event| entry(event).transpose()).collect::<Result<_>>()?;
+        let entries = read(held).versions.effective(entries.into_iter());
+        self.ledger.write(&entries, upto).await?;
+        let mut held = write(held);
+        for entry in entries {
+            held.take(entry)?;
+        }
+        held.position = held.position.max(upto);
+        Ok(())
+    }
+
+    async fn paths(&self, workspace: WorkspaceId, from: Ref, to: Ref, max_hops: u32, limit: usize) -> Result<Vec<Path>> {
+        self.walk(workspace, move |space| paths::best(space, from, to, max_hops, limit)).await
+    }
+
+    async fn neighbourhood(&self, workspace: WorkspaceId, center: Ref, depth: u32, limit: usize) -> Result<Subgraph> {
+        self.walk(workspace, move |space| neighbourhood::around(space, center, depth, limit)).await
+    }
+
+    async fn analysis(&self, workspace: WorkspaceId, limit: usize) -> Result<NetworkAnalysis> {
+        self.walk(workspace, move |space| analysis::analyse(space, limit)).await
+    }
+
+    async fn contains(&self, workspace: WorkspaceId, record: Ref) -> Result<bool> {
+        Ok(read(self.held().await?).spaces.get(&workspace).is_some_and(|space| space.number(record).is_some()))
+    }
+}

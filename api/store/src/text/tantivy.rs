@@ -1,0 +1,280 @@
+//! The text index in tantivy, below `text/`.
+
+use super::collect::{Collect, Collected};
+use super::document::{analysis, record, Fields};
+use super::parse::parse;
+use super::query::all;
+use super::snippet::Needles;
+use super::{TextAnswer, TextHit, TextQuery};
+use crate::outbox::{Change, Event, Position};
+use crate::projection::{Inventory, Projected, Projection};
+use crate::version::{effective, Key, Version};
+use crate::{Error, Result, StoreSettings, TextIndex};
+use async_trait::async_trait;
+use looma_types::{RecordKind, Ref, WorkspaceId};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use tantivy::collector::DocSetCollector;
+use tantivy::directory::error::LockError;
+use tantivy::directory::{Directory, MmapDirectory, RamDirectory};
+use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
+use tantivy::{DocSet, Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, TantivyError, TERMINATED};
+
+/// The least the engine allows.
+const WRITER_MEMORY: usize = 15_000_000;
+const MAX_LIMIT: usize = 1_000;
+const MAX_OFFSET: usize = 100_000;
+/// How many titles are compared for suggestions.
+const MAX_CANDIDATES: usize = 300;
+
+/// Clones share the index.
+#[derive(Clone)]
+pub struct TantivyIndex {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    fields: Fields,
+    index: Index,
+    reader: IndexReader,
+    /// The one writer, opened when first needed.
+    writer: Mutex<Option<IndexWriter>>,
+    position: AtomicI64,
+}
+
+impl From<TantivyError> for Error {
+    fn from(error: TantivyError) -> Self {
+        match error {
+            TantivyError::LockFailure(LockError::LockBusy, _) => {
+                Self::Unavailable { store: "text", detail: "another process writes to the index".into() }
+            }
+            TantivyError::IoError(error) => Self::Unavailable { store: "text", detail: error.to_string() },
+            error => Self::other("text", error),
+        }
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| Error::other("text", error))?
+}
+
+impl TantivyIndex {
+    pub async fn open(settings: &StoreSettings) -> Result<Self> {
+        let folder = (!settings.in_memory).then(|| settings.data.join("text"));
+        blocking(move || Ok(Self { shared: Arc::new(Shared::open(folder)?) })).await
+    }
+}
+
+impl Shared {
+    /// An index that cannot be read, or was made with another analysis, is put aside: the outbox makes it anew.
+    fn open(folder: Option<PathBuf>) -> Result<Self> {
+        let Some(folder) = folder else { return Self::open_in(RamDirectory::create()) };
+        let make = || std::fs::create_dir_all(&folder).map_err(|error| unavailable(&folder, &error));
+        make()?;
+        let open = || Self::open_in(MmapDirectory::open(&folder).map_err(|error| Error::Unavailable { store: "text", detail: error.to_string() })?);
+        match open() {
+            Err(error) if !matches!(error, Error::Unavailable { .. }) => {
+                tracing::warn!(%error, "the text index is unreadable and is made anew");
+                let aside = folder.with_extension("unreadable");
+                if aside.exists() {
+                    std::fs::remove_dir_all(&aside).map_err(|error| unavailable(&aside, &error))?;
+                }
+                std::fs::rename(&folder, &aside).map_err(|error| unavailable(&folder, &error))?;
+                make()?;
+                open()
+            }
+            other => other,
+        }
+    }
+
+    fn open_in(directory: impl Into<Box<dyn Directory>>) -> Result<Self> {
+        let fields = Fields::new();
+        let index = Index::builder().schema(fields.schema.clone()).settings(IndexSettings::default()).tokenizers(analysis()).open_or_create(directory)?;
+        let position = index.load_metas()?.payload.and_then(|payload| payload.parse().ok()).unwrap_or(0);
+        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).doc_store_cache_num_blocks(32).try_into()?;
+        Ok(Self { fields, index, reader, writer: Mutex::new(None), position: AtomicI64::new(position) })
+    }
+
+    /// Changes the index and makes the change visible together with `upto`. After a failure the writer is opened anew.
+    fn change(&self, upto: Option<Position>, work: impl FnOnce(&mut IndexWriter) -> Result<()>) -> Result<()> {
+        let mut held = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut writer = match held.take() {
+            Some(writer) => writer,
+            None => self.new_writer()?,
+        };
+        let position = upto.map_or(0, |upto| upto.max(self.position.load(Ordering::Acquire)));
+        work(&mut writer)?;
+        let mut prepared = writer.prepare_commit()?;
+        prepared.set_payload(&position.to_string());
+        prepared.commit()?;
+        self.reader.reload()?;
+        self.position.store(position, Ordering::Release);
+        *held = Some(writer);
+        Ok(())
+    }
+
+    fn new_writer(&self) -> Result<IndexWriter> {
+        let options = IndexWriterOptions::builder().memory_budget_per_thread(WRITER_MEMORY).num_worker_threads(1).num_merge_threads(1).build();
+        let writer = self.index.writer_with_options(options)?;
+        // Most commits hold a handful of records: small segments are merged early, large ones seldom.
+        let mut policy = LogMergePolicy::default();
+        policy.set_min_num_segments(4);
+        policy.set_min_layer_size(200);
+        policy.set_level_log_size(2.0);
+        policy.set_del_docs_ratio_before_merge(0.4);
+        writer.set_merge_policy(Box::new(policy));
+        Ok(writer)
+    }
+
+    fn apply(&self, changes: Vec<(Key, Version, Option<Box<Projected>>)>, upto: Position) -> Result<()> {
+        let searcher = self.reader.searcher();
+        let mut failed = None;
+        let changes = effective(changes.into_iter(), |key| self.held(&searcher, key).unwrap_or_else(|error| {
+            failed = Some(error);
+            None
+        }));
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        if changes.is_empty() {
+            // Nothing to write: should the process end here, the same events are passed over once more.
+            self.position.fetch_max(upto, Ordering::AcqRel);
+            return Ok(());
+        }
+        self.change(Some(upto), |writer| {
+            for (key, version, projected) in changes {
+                writer.delete_term(self.fields.key(&key));
+                writer.add_document(match projected {
+                    Some(projected) => self.fields.document(&key, &projected, version.number),
+                    None => self.fields.tombstone(&key, version.number),
+                })?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The version that the index holds of a record.
+    fn held(&self, searcher: &Searcher, key: &Key) -> Result<Option<Version>> {
+        let term = self.fields.key(key);
+        for segment in searcher.segment_readers() {
+            let index = segment.inverted_index(self.fields.key)?;
+            let Some(mut docs) = index.read_postings(&term, tantivy::schema::IndexRecordOption::Basic).map_err(TantivyError::from)? else { continue };
+            while docs.doc() != TERMINATED {
+                let doc = docs.doc();
+                if segment.alive_bitset().is_none_or(|alive| alive.is_alive(doc)) {
+                    let number = segment.fast_fields().i64("version")?.first(doc).unwrap_or(0);
+                    return Ok(Some(Version { number, lives: segment.fast_fields().u64("kind")?.first(doc).is_some() }));
+                }
+                docs.advance();
+            }
+        }
+        Ok(None)
+    }
+
+    fn inventory(&self) -> Result<Inventory> {
+        let searcher = self.reader.searcher();
+        let mut inventory = Inventory::new();
+        for address in searcher.search(&all(), &DocSetCollector)? {
+            let fast = searcher.segment_reader(address.segment_ord).fast_fields();
+            if fast.u64("kind")?.first(address.doc_id).is_some() {
+                let key = self.fields.read_key(&searcher.doc(address)?)?;
+                inventory.insert(key, fast.i64("version")?.first(address.doc_id).unwrap_or(0));
+            }
+        }
+        Ok(inventory)
+    }
+
+    fn search(&self, workspace: WorkspaceId, query: &TextQuery) -> Result<TextAnswer> {
+        let nothing = || TextAnswer { facets: query.count.iter().map(|name| (name.clone(), vec![])).collect(), ..TextAnswer::default() };
+        let Some(clauses) = parse(&query.text) else { return Ok(nothing()) };
+        if query.only.as_ref().is_some_and(Vec::is_empty) || query.facets.values().any(Vec::is_empty) {
+            return Ok(nothing());
+        }
+        let (offset, limit) = (query.offset.min(MAX_OFFSET), query.limit.min(MAX_LIMIT));
+        let searcher = self.reader.searcher();
+        let collect = Collect { best: offset + limit, count: query.count.clone() };
+        let Collected { total, best, facets } = searcher.search(&self.fields.query(workspace, query, &clauses), &collect)?;
+        let needles = Needles::new(&clauses);
+        let hits = best.into_iter().skip(offset).map(|top| {
+            let document: TantivyDocument = searcher.doc(top.address)?;
+            Ok(TextHit {
+                record: record(top.record)?,
+                title: self.fields.stored(&document, self.fields.title).to_owned(),
+                snippet: needles.snippet(self.fields.stored(&document, self.fields.source)),
+                score: top.score,
+            })
+        });
+        Ok(TextAnswer { hits: hits.collect::<Result<_>>()?, total, facets })
+    }
+
+    fn suggest(&self, workspace: WorkspaceId, prefix: &str, kinds: &[RecordKind], limit: usize) -> Result<Vec<(Ref, String)>> {
+        let typed: String = prefix.chars().take(100).collect();
+        let Some(query) = self.fields.beginning(workspace, &typed, kinds) else { return Ok(vec![]) };
+        let searcher = self.reader.searcher();
+        let best = searcher.search(&query, &Collect { best: MAX_CANDIDATES, count: vec![] })?.best;
+        let mut found = Vec::with_capacity(best.len());
+        for top in best {
+            let document: TantivyDocument = searcher.doc(top.address)?;
+            found.push((record(top.record)?, self.fields.stored(&document, self.fields.title).to_owned()));
+        }
+        // What begins so before what has it within, short before long.
+        let start = typed.trim().to_lowercase();
+        found.sort_by_cached_key(|(record, title)| (!title.to_lowercase().starts_with(&start), title.chars().count(), title.clone(), *record));
+        found.truncate(limit);
+        Ok(found)
+    }
+}
+
+fn unavailable(path: &Path, error: &std::io::Error) -> Error {
+    Error::Unavailable { store: "text", detail: format!("{}: {error}", path.display()) }
+}
+
+fn change(event: &Event) -> Option<(Key, Version, Option<Box<Projected>>)> {
+    let projected = match &event.change {
+        Change::Note => return None,
+        Change::Upsert(projected) if projected.searchable => Some(projected.clone()),
+        Change::Upsert(_) | Change::Delete => None,
+    };
+    Some(((event.workspace, event.record), Version { number: event.version, lives: projected.is_some() }, projected))
+}
+
+#[async_trait]
+impl Projection for TantivyIndex {
+    fn name(&self) -> &'static str {
+        "text"
+    }
+
+    async fn position(&self) -> Result<Position> {
+        Ok(self.shared.position.load(Ordering::Acquire))
+    }
+
+    async fn clear(&self) -> Result<()> {
+        let shared = self.shared.clone();
+        blocking(move || shared.change(None, |writer| Ok(writer.delete_all_documents().map(|_| ())?))).await
+    }
+
+    async fn inventory(&self) -> Result<Inventory> {
+        let shared = self.shared.clone();
+        blocking(move || shared.inventory()).await
+    }
+}
+
+#[async_trait]
+impl TextIndex for TantivyIndex {
+    async fn apply(&self, events: &[Event], upto: Position) -> Result<()> {
+        let shared = self.shared.clone();
+        let changes = events.iter().filter_map(change).collect();
+        blocking(move || shared.apply(changes, upto)).await
+    }
+
+    async fn search(&self, workspace: WorkspaceId, query: &TextQuery) -> Result<TextAnswer> {
+        let (shared, query) = (self.shared.clone(), query.clone());
+        blocking(move || shared.search(workspace, &query)).await
+    }
+
+    async fn suggest(&self, workspace: WorkspaceId, prefix: &str, kinds: &[RecordKind], limit: usize) -> Result<Vec<(Ref, String)>> {
+        let (shared, prefix, kinds) = (self.shared.clone(), prefix.to_owned(), kinds.to_vec());
+        blocking(move || shared.suggest(workspace, &prefix, &kinds, limit)).await
+    }
+}
