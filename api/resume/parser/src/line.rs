@@ -1,0 +1,108 @@
+//! Lines of text with their place: what every format is turned into first.
+
+/// A stretch of text that whitespace or a table sets apart on its line.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Cell {
+    pub text: String,
+    /// Left and right edge in points.
+    pub x0: f32,
+    pub x1: f32,
+    /// Font size in points.
+    pub size: f32,
+    pub bold: bool,
+    /// Where the text links to.
+    pub link: Option<String>,
+    /// The bold words at the front when the rest is not bold: often a name with something after it.
+    pub lead: String,
+}
+
+/// One line in reading order.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Line {
+    /// Counted from 1.
+    pub page: u32,
+    /// Baseline, from the top of the page, in points.
+    pub y: f32,
+    pub cells: Vec<Cell>,
+    /// A bullet stood before the text; it is not part of the text.
+    pub bullet: bool,
+    /// Left edge of the bullet, or of the text.
+    pub x: f32,
+    /// The level of a heading where the format says that it is one, else 0.
+    pub heading: u8,
+    /// Every paragraph is one line (word processors), so lines are never continued.
+    pub whole: bool,
+    /// Column (or cell) the line stands in; a new number is a new stream of text.
+    pub column: u32,
+    /// Right edge of that column.
+    pub right: f32,
+    /// Blank space above, in units of the font size; 0 when unknown.
+    pub gap: f32,
+}
+
+impl Line {
+    /// The text, cells set apart by two spaces.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        for cell in &self.cells {
+            if !text.is_empty() {
+                text.push_str("  ");
+            }
+            text.push_str(&cell.text);
+        }
+        text
+    }
+
+    pub fn size(&self) -> f32 {
+        self.cells.iter().map(|cell| cell.size).fold(0.0, f32::max)
+    }
+
+    pub fn bold(&self) -> bool {
+        !self.cells.is_empty() && self.cells.iter().all(|cell| cell.bold)
+    }
+
+    pub fn text_x(&self) -> f32 {
+        self.cells.first().map_or(self.x, |cell| cell.x0)
+    }
+
+    pub fn end_x(&self) -> f32 {
+        self.cells.last().map_or(self.x, |cell| cell.x1)
+    }
+
+    /// Takes a bullet off the front, remembering that it was there.
+    pub fn take_bullet(&mut self) {
+        let Some(first) = self.cells.first_mut() else { return };
+        let Some(rest) = after_bullet(&first.text) else { return };
+        let rest = rest.to_owned();
+        self.x = first.x0;
+        if rest.is_empty() {
+            if self.cells.len() == 1 {
+                return;
+            }
+            self.cells.remove(0);
+        } else {
+            // The bullet and the space after it are about one em wide.
+            first.x0 = (first.x0 + first.size).min(first.x1);
+            first.text = rest;
+        }
+        self.bullet = true;
+    }
+}
+
+const BULLETS: &str = "•·●○◦▪▫■□◆◇▶►➢➤❖✓✔✦★☆‣⁃∙*–—-»>";
+
+/// The text after a leading bullet sign, if there is one.
+pub fn after_bullet(text: &str) -> Option<&str> {
+    let mut chars = text.chars();
+    let sign = chars.next()?;
+    if !BULLETS.contains(sign) {
+        return None;
+    }
+    let rest = chars.as_str();
+    // Signs that are also punctuation need a space to be a bullet.
+    let ambiguous = "*–—->»·".contains(sign);
+    if ambiguous && !rest.is_empty() && !rest.starts_with(char::is_whitespace) {
+        return None;
+    }
+    Some(rest.trim_start())
+}

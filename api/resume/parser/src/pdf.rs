@@ -1,0 +1,203 @@
+//! PDF: spans with their place, font and links.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use pdf_oxide::PdfDocument;
+use pdf_oxide::annotations::LinkAction;
+use pdf_oxide::layout::{FontWeight, TextSpan};
+
+use crate::budget::Budget;
+use crate::layout::{self, Piece, RawPage, Rule};
+use crate::line::Line;
+use crate::problem::{ParseProblem, ProblemCode};
+
+/// Resumes are short; what is longer is something else.
+const MAX_PAGES: usize = 60;
+const MAX_SPANS: usize = 60_000;
+
+pub fn read(bytes: &[u8], budget: &Budget) -> Result<Vec<Line>, ParseProblem> {
+    let document = PdfDocument::from_bytes(bytes.to_vec()).map_err(|error| opening_problem(&error.to_string(), bytes))?;
+    if document.is_encrypted() && !document.authenticate(b"").unwrap_or(false) {
+        return Err(encrypted());
+    }
+    let count = document.page_count().map_err(|error| opening_problem(&error.to_string(), bytes))?;
+    if count == 0 {
+        return Err(ParseProblem::broken("PDF"));
+    }
+    if count > MAX_PAGES {
+        return Err(ParseProblem::new(ProblemCode::TooLarge, format!("This PDF has {count} pages; a resume may have {MAX_PAGES} at most. Send the pages with the resume alone.")));
+    }
+    let mut pages = Vec::new();
+    let mut spans_seen = 0;
+    let mut failures = 0;
+    let mut pictures = false;
+    for index in 0..count {
+        budget.check()?;
+        // One bad page must not cost the others.
+        let page = catch_unwind(AssertUnwindSafe(|| raw_page(&document, index)));
+        match page {
+            Ok(Ok(page)) => {
+                spans_seen += page.pieces.len();
+                if page.pieces.is_empty() {
+                    pictures |= catch_unwind(AssertUnwindSafe(|| has_picture(&document, index))).unwrap_or(false);
+                }
+                pages.push(page);
+            }
+            Ok(Err(_)) | Err(_) => failures += 1,
+        }
+        if spans_seen > MAX_SPANS {
+            return Err(ParseProblem::new(ProblemCode::TooLarge, "This PDF holds far more text than a resume. Send the pages with the resume alone."));
+        }
+    }
+    budget.check()?;
+    let letters: usize = pages.iter().flat_map(|page| &page.pieces).map(|piece| piece.text.chars().filter(|c| c.is_alphanumeric()).count()).sum();
+    if letters < 20 {
+        if failures > 0 {
+            return Err(ParseProblem::broken("PDF"));
+        }
+        return Err(if pictures {
+            ParseProblem::new(ProblemCode::ImageOnly, "This PDF holds only pictures of pages; export it with text or run OCR first.")
+        } else {
+            ParseProblem::new(ProblemCode::NoText, "This PDF holds no text to read; export it again from the program it was written in.")
+        });
+    }
+    Ok(layout::order(pages))
+}
+
+fn encrypted() -> ParseProblem {
+    ParseProblem::new(ProblemCode::Encrypted, "This PDF is protected by a password; save a copy without the password and send that.")
+}
+
+fn opening_problem(error: &str, bytes: &[u8]) -> ParseProblem {
+    let lower = error.to_lowercase();
+    if lower.contains("encrypt") || lower.contains("password") || contains(bytes, b"/Encrypt") {
+        return encrypted();
+    }
+    ParseProblem::broken("PDF")
+}
+
+fn contains(bytes: &[u8], needle: &[u8]) -> bool {
+    bytes.windows(needle.len()).any(|window| window == needle)
+}
+
+fn has_picture(document: &PdfDocument, index: usize) -> bool {
+    document.extract_images(index).is_ok_and(|images| !images.is_empty())
+}
+
+fn raw_page(document: &PdfDocument, index: usize) -> Result<RawPage, pdf_oxide::Error> {
+    let spans = document.extract_spans(index)?;
+    let (_, bottom, _, top) = document.get_page_media_box(index).unwrap_or((0.0, 0.0, 612.0, 792.0));
+    let links = links(document, index);
+    let mut pieces = Vec::new();
+    for span in &spans {
+        if span.rotation_degrees.abs() > 1.0 && span.text.trim().chars().count() <= 2 {
+            continue;
+        }
+        let link = links
+            .iter()
+            .find(|(rect, _)| {
+                let x = f64::from(span.bbox.x + span.bbox.width / 2.0);
+                let y = f64::from(span.bbox.y + span.font_size * 0.3);
+                x >= rect[0] - 1.0 && x <= rect[2] + 1.0 && y >= rect[1] - 2.0 && y <= rect[3] + 2.0
+            })
+            .map(|(_, uri)| uri.clone());
+        split(span, top, link, &mut pieces);
+    }
+    dedupe(&mut pieces);
+    let mut rules = Vec::new();
+    if let Ok(paths) = document.extract_paths(index) {
+        for path in paths.iter().take(5_000) {
+            let b = path.bbox;
+            if b.width < 20.0 {
+                continue;
+            }
+            rules.push(Rule { y: top - b.y, x0: b.x, x1: b.x + b.width });
+            if b.height > 4.0 {
+                rules.push(Rule { y: top - b.y - b.height, x0: b.x, x1: b.x + b.width });
+            }
+        }
+    }
+    Ok(RawPage { number: index as u32 + 1, height: top - bottom, pieces, rules })
+}
+
+/// Link rectangles of a page, with their addresses.
+fn links(document: &PdfDocument, index: usize) -> Vec<([f64; 4], String)> {
+    let Ok(annotations) = document.get_annotations(index) else { return Vec::new() };
+    annotations
+        .into_iter()
+        .take(500)
+        .filter_map(|annotation| match (annotation.rect, annotation.action) {
+            (Some(rect), Some(LinkAction::Uri(uri))) if uri.len() < 500 => Some((rect, uri)),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Parts a span where its own text leaves a wide blank, as tabs set with blanks do.
+fn split(span: &TextSpan, top: f32, link: Option<String>, out: &mut Vec<Piece>) {
+    let chars: Vec<char> = span.text.chars().collect();
+    let bold = matches!(span.font_weight, FontWeight::Bold | FontWeight::SemiBold | FontWeight::ExtraBold | FontWeight::Black)
+        || bold_name(&span.font_name);
+    let y = top - span.bbox.y;
+    let placed = span.char_x_offsets.len() == chars.len();
+    let width = span.bbox.width / chars.len().max(1) as f32;
+    let x_of = |i: usize| if placed { span.char_x_offsets[i] } else { span.bbox.x + width * i as f32 };
+    let mut push = |from: usize, to: usize| {
+        let (mut from, mut to) = (from, to);
+        while from < to && chars[from].is_whitespace() {
+            from += 1;
+        }
+        while to > from && chars[to - 1].is_whitespace() {
+            to -= 1;
+        }
+        if from == to {
+            return;
+        }
+        let x1 = if to == chars.len() { span.bbox.x + span.bbox.width } else { x_of(to).min(span.bbox.x + span.bbox.width) };
+        out.push(Piece {
+            text: chars[from..to].iter().collect(),
+            x0: x_of(from),
+            x1: x1.max(x_of(from)),
+            y,
+            size: span.font_size,
+            bold,
+            link: link.clone(),
+        });
+    };
+    let mut start = 0;
+    let mut i = 0;
+    while i < chars.len() {
+        if chars[i].is_whitespace() {
+            let blank = i;
+            while i < chars.len() && chars[i].is_whitespace() {
+                i += 1;
+            }
+            let wide = i < chars.len() && x_of(i) - x_of(blank) > 1.4 * span.font_size;
+            if i - blank >= 4 || wide {
+                push(start, blank);
+                start = i;
+            }
+        } else {
+            i += 1;
+        }
+    }
+    push(start, chars.len());
+}
+
+fn bold_name(font: &str) -> bool {
+    let lower = font.to_lowercase();
+    ["bold", "black", "heavy", "semibold", "demi"].iter().any(|word| lower.contains(word)) || lower.ends_with("-bd")
+}
+
+/// Fake bold draws the same text twice, a hair apart.
+fn dedupe(pieces: &mut Vec<Piece>) {
+    let mut kept: Vec<Piece> = Vec::with_capacity(pieces.len());
+    for piece in pieces.drain(..) {
+        let twice = kept.iter_mut().rev().take(40).find(|old| old.text == piece.text && (old.x0 - piece.x0).abs() < 1.0 && (old.y - piece.y).abs() < 1.0);
+        match twice {
+            Some(old) => old.bold = true,
+            None => kept.push(piece),
+        }
+    }
+    *pieces = kept;
+}
