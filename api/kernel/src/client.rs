@@ -164,6 +164,9 @@ impl Call<'_> {
             self = self
                 .header(HeaderName::from_static("x-request-id"), &context.request_id)
                 .header(HeaderName::from_static("traceparent"), &context.traceparent);
+            if let Some(client) = context.client {
+                self = self.header(HeaderName::from_static("x-forwarded-for"), &client.to_string());
+            }
         }
         let mut request = Request::builder().method(self.method).uri(&self.path).body(Body::from(self.body)).map_err(Failure::internal)?;
         *request.headers_mut() = self.headers;

@@ -69,7 +69,9 @@ async fn once(request: Request, next: Next) -> Result<Response, Failure> {
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
     let (parts, body) = response.into_parts();
     let bytes = body.collect().await.map_err(Failure::internal)?.to_bytes();
-    if parts.status.is_server_error() || bytes.len() > MAX_ANSWER {
+    // An answer with a secret says `no-store`, and that holds here too.
+    let secret = parts.headers.get("cache-control").is_some_and(|value| value == "no-store");
+    if secret || parts.status.is_server_error() || bytes.len() > MAX_ANSWER {
         sql.release_key(actor.workspace, actor.id, &key).await?;
     } else {
         let kept = kept_headers(&parts.headers)?;

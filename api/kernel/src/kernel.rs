@@ -7,10 +7,10 @@ use crate::logs::LogRing;
 use crate::settings::Settings;
 use crate::token::Verifier;
 use axum::http::Extensions;
-use looma_store::Stores;
+use looma_store::{Projector, Stores};
 use looma_types::config::LiveSettings;
 use looma_types::{ServiceName, WorkspaceId};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
@@ -28,6 +28,7 @@ struct Parts {
     live: watch::Sender<LiveSettings>,
     stop: watch::Sender<bool>,
     tasks: TaskTracker,
+    projectors: Mutex<Vec<Projector>>,
     began: Instant,
 }
 
@@ -46,6 +47,7 @@ impl Kernel {
             live: watch::channel(settings.live()).0,
             stop: watch::channel(false).0,
             tasks: TaskTracker::new(),
+            projectors: Mutex::default(),
             began: Instant::now(),
             settings,
             stores,
@@ -98,9 +100,28 @@ impl Kernel {
         self.0.tasks.spawn(work(self.stopping()));
     }
 
-    /// Tells everything to end and waits for the background work.
-    pub async fn stop(&self) {
+    /// Feeds a projection from now on; the one that serves its readers, found again by [`Kernel::projectors`].
+    pub fn host(&self, projector: &Projector) {
+        if let Ok(mut hosted) = self.0.projectors.lock() {
+            hosted.push(projector.clone());
+        }
+        let projector = projector.clone();
+        self.spawn(|stop| async move { projector.run(stop).await });
+    }
+
+    /// The projectors that run in this process.
+    pub fn projectors(&self) -> Vec<Projector> {
+        self.0.projectors.lock().map(|hosted| hosted.clone()).unwrap_or_default()
+    }
+
+    /// Tells everything to end: listeners take no more, streams close, background work finishes.
+    pub fn begin_stop(&self) {
         self.0.stop.send_replace(true);
+    }
+
+    /// Tells everything to end, waits for the background work and closes the stores.
+    pub async fn stop(&self) {
+        self.begin_stop();
         self.0.tasks.close();
         let limit = std::time::Duration::from_secs(self.settings().limits.drain_seconds);
         if tokio::time::timeout(limit, self.0.tasks.wait()).await.is_err() {

@@ -33,6 +33,7 @@ pub mod listener;
 pub mod logs;
 mod observe;
 pub mod patch;
+mod records;
 pub mod reply;
 pub mod settings;
 pub mod telemetry;

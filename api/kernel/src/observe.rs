@@ -1,19 +1,22 @@
 //! Ids, access log and RED metrics around every request.
 
 use crate::context::{self, RequestContext};
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{ConnectInfo, MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use looma_types::ServiceName;
+use std::net::SocketAddr;
 use std::time::Instant;
 
 pub(crate) async fn layer(request: Request, next: Next) -> Response {
-    let service = request.extensions().get::<ServiceName>().map_or("unknown", |name| name.as_str());
+    let name = request.extensions().get::<ServiceName>().copied();
+    let service = name.map_or("unknown", ServiceName::as_str);
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
     let route = request.extensions().get::<MatchedPath>().map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
-    let context = RequestContext::from_headers(request.headers());
+    let context = RequestContext::from_headers(request.headers()).from_client(name, peer, request.headers());
     let request_id = context.request_id.clone();
     let traceparent = context.traceparent.clone();
     let began = Instant::now();

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, Method, header};
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
 use looma_types::user::Claims;
-use looma_types::{Role, ServiceName, WorkspaceId};
+use looma_types::{Role, ServiceName, SessionId, WorkspaceId};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -26,6 +26,12 @@ const SERVICE_AUDIENCE: &str = "looma-services";
 const SERVICE_TOKEN: Duration = Duration::from_secs(60);
 /// The keys are asked for anew at most this often.
 const REFRESH: Duration = Duration::from_secs(1);
+
+/// The cache's key under which the user service notes that a session has ended, for as long as its last access token
+/// could be good.
+pub fn ended_session(session: SessionId) -> String {
+    format!("ended-session:{session}")
+}
 
 /// Checks tokens and makes services' own.
 pub struct Verifier {
@@ -80,6 +86,11 @@ impl Verifier {
         rules.leeway = 5;
         let key = self.key(head.kid.as_deref().unwrap_or_default(), kernel).await?;
         let claims = decode::<Claims>(token, &key, &rules).map_err(refused)?.claims;
+        if let Some(session) = claims.sid
+            && matches!(kernel.stores().cache.get(&ended_session(session)).await, Ok(Some(_)))
+        {
+            return Err(Failure::unauthorized("This session has ended."));
+        }
         Ok(Actor::new(claims, false, token))
     }
 

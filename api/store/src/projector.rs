@@ -154,7 +154,7 @@ impl Projector {
 
     /// What the projection holds, and the position it stands at.
     pub async fn inventory(&self) -> Result<(crate::Inventory, Position)> {
-        let _turn = self.turn.lock().await;
+        let _one = self.busy.lock().await;
         let projection = self.target.projection();
         Ok((projection.inventory().await?, projection.position().await?))
     }
@@ -183,7 +183,6 @@ impl Projector {
 
     /// Makes the projection anew from the truth; answers how many records it holds then.
     pub async fn rebuild(&self, sources: &[Arc<dyn Source>]) -> Result<u64> {
-        let _turn = self.turn.lock().await;
         // Events written while the truth is read are applied again afterwards: harmless, they are idempotent.
         let _one = self.busy.lock().await;
         let start = self.sql.last_position().await?;
