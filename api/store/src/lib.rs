@@ -26,6 +26,8 @@ pub mod sql;
 mod sqlite;
 pub mod stores;
 pub mod text;
+#[cfg(any(test, feature = "conformance"))]
+pub mod trial;
 pub mod vectors;
 mod version;
 

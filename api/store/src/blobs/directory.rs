@@ -188,3 +188,40 @@ impl Blobs for DirectoryBlobs {
         .await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::blobs::conformance;
+
+    #[tokio::test]
+    async fn conforms_in_memory_and_leaves_nothing() {
+        let blobs = DirectoryBlobs::open(&StoreSettings { in_memory: true, ..StoreSettings::default() }).await.unwrap();
+        conformance::suite(&blobs).await;
+        let path = blobs.root.path.clone();
+        assert!(path.exists());
+        drop(blobs);
+        assert!(!path.exists());
+    }
+
+    #[tokio::test]
+    async fn conforms_on_disk_survives_and_tells_what_was_damaged() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = StoreSettings { data: folder.path().to_owned(), ..StoreSettings::default() };
+        conformance::suite(&DirectoryBlobs::open(&settings).await.unwrap()).await;
+
+        let workspace = WorkspaceId::new();
+        let hash = DirectoryBlobs::open(&settings).await.unwrap().put(workspace, "kept".into()).await.unwrap();
+        let again = DirectoryBlobs::open(&settings).await.unwrap();
+        assert_eq!(again.get(workspace, &hash).await.unwrap(), Some("kept".into()));
+        let file = again.file(workspace, &hash).unwrap();
+        fs::write(&file, "bent").unwrap();
+        assert!(matches!(again.get(workspace, &hash).await, Err(Error::Corrupt { .. })));
+        again.put(workspace, "kept".into()).await.unwrap();
+        assert_eq!(again.get(workspace, &hash).await.unwrap(), Some("kept".into()), "putting it again mends it");
+        let leftovers: Vec<_> = names(file.parent().unwrap()).unwrap();
+        assert_eq!(leftovers, vec![hash.clone()], "nothing half-written stays");
+        fs::write(file.with_file_name(".half.part"), "h").unwrap();
+        assert_eq!(again.list(workspace, None, 10).await.unwrap(), vec![hash]);
+    }
+}

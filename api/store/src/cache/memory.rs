@@ -121,3 +121,24 @@ impl Cache for MemoryCache {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::conformance;
+
+    #[tokio::test]
+    async fn conforms() {
+        conformance::suite(&MemoryCache::new(&StoreSettings::default())).await;
+    }
+
+    #[tokio::test]
+    async fn holds_no_more_than_it_may() {
+        let cache = MemoryCache::new(&StoreSettings { cache_entries: 10, ..StoreSettings::default() });
+        for number in 0..500 {
+            cache.set(&format!("k:{number}"), "x".into(), Duration::from_secs(60)).await.unwrap();
+        }
+        cache.entries.run_pending_tasks().await;
+        assert!(cache.entries.entry_count() <= 10);
+    }
+}

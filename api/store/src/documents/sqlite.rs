@@ -126,3 +126,39 @@ impl Documents for SqliteDocuments {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::documents::conformance;
+    use serde_json::json;
+
+    fn settings(folder: &tempfile::TempDir) -> StoreSettings {
+        StoreSettings { data: folder.path().to_owned(), ..StoreSettings::default() }
+    }
+
+    #[tokio::test]
+    async fn conforms_in_memory() {
+        conformance::suite(&SqliteDocuments::open(&StoreSettings { in_memory: true, ..StoreSettings::default() }).await.unwrap()).await;
+    }
+
+    #[tokio::test]
+    async fn conforms_on_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        conformance::suite(&SqliteDocuments::open(&settings(&folder)).await.unwrap()).await;
+    }
+
+    #[tokio::test]
+    async fn survives_and_tells_what_was_damaged() {
+        let folder = tempfile::tempdir().unwrap();
+        let workspace = WorkspaceId::new();
+        let hash = SqliteDocuments::open(&settings(&folder)).await.unwrap().put(workspace, "resume", &json!({"a": 1})).await.unwrap();
+        let again = SqliteDocuments::open(&settings(&folder)).await.unwrap();
+        assert_eq!(again.get(workspace, "resume", &hash).await.unwrap(), Some(json!({"a": 1})));
+        sqlx::query("UPDATE documents SET body = CAST('{\"a\":2}' AS BLOB)").execute(&again.write).await.unwrap();
+        assert!(matches!(again.get(workspace, "resume", &hash).await, Err(Error::Corrupt { .. })));
+        assert!(matches!(again.get_many(workspace, "resume", std::slice::from_ref(&hash)).await, Err(Error::Corrupt { .. })));
+        again.put(workspace, "resume", &json!({"a": 1})).await.unwrap();
+        assert_eq!(again.get(workspace, "resume", &hash).await.unwrap(), Some(json!({"a": 1})), "putting it again mends it");
+    }
+}

@@ -141,3 +141,59 @@ impl Graph for MemoryGraph {
         Ok(read(self.held().await?).spaces.get(&workspace).is_some_and(|space| space.number(record).is_some()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::conformance;
+    use crate::trial::{bond, node, person, upsert};
+    use std::time::Instant;
+
+    fn in_memory() -> StoreSettings {
+        StoreSettings { in_memory: true, ..StoreSettings::default() }
+    }
+
+    fn on_disk(folder: &tempfile::TempDir) -> StoreSettings {
+        StoreSettings { data: folder.path().to_owned(), ..StoreSettings::default() }
+    }
+
+    #[tokio::test]
+    async fn conforms_in_memory() {
+        conformance::suite(&MemoryGraph::open(&in_memory()).await.unwrap()).await;
+    }
+
+    #[tokio::test]
+    async fn conforms_on_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        conformance::suite(&MemoryGraph::open(&on_disk(&folder)).await.unwrap()).await;
+        let folder = tempfile::tempdir().unwrap();
+        conformance::restart(async || MemoryGraph::open(&on_disk(&folder)).await.unwrap()).await;
+    }
+
+    #[tokio::test]
+    async fn an_unreadable_file_is_made_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("graph.sqlite"), "this is no database, however long it may be ".repeat(200)).unwrap();
+        let graph = MemoryGraph::open(&on_disk(&folder)).await.unwrap();
+        assert_eq!(graph.position().await.unwrap(), 0);
+        assert!(folder.path().join("graph.sqlite.unreadable").exists());
+    }
+
+    /// A crowd where everyone knows forty others equally well: the worst case for a search by strength.
+    #[tokio::test]
+    async fn a_dense_graph_holds_up_nobody() {
+        let graph = MemoryGraph::open(&in_memory()).await.unwrap();
+        let workspace = WorkspaceId::new();
+        let mut events: Vec<_> = (0..2_000).map(|number| upsert(0, node(workspace, person(number), 1, "P"))).collect();
+        for number in 0..40_000_u64 {
+            let (from, to) = (number % 2_000, number.wrapping_mul(2_654_435_761) % 2_000);
+            events.push(upsert(0, bond(workspace, number, 1, person(from), person(to), 0.5)));
+        }
+        graph.apply(&events, 1).await.unwrap();
+        let started = Instant::now();
+        let found = graph.paths(workspace, person(1), person(1_999), 6, 20).await.unwrap();
+        assert_eq!(found.len(), 20);
+        assert!(found.is_sorted_by(|a, b| a.strength >= b.strength));
+        assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
+    }
+}

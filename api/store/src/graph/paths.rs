@@ -140,3 +140,69 @@ fn describe(space: &Space, candidate: &Candidate, links: &HashMap<u32, Vec<Link>
     });
     Path { hops: hops.collect(), strength: candidate.strength }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::space::Statement;
+    use super::*;
+    use crate::projection::ProjectedEdge;
+    use crate::trial::{person, record};
+    use looma_types::RecordKind;
+    use proptest::prelude::*;
+
+    fn space(edges: &[(u64, u64, f64)]) -> Space {
+        let mut space = Space::default();
+        for number in 0..8 {
+            space.state(person(number), Some(Statement { label: Some(number.to_string()), edges: vec![] }));
+        }
+        for (number, (from, to, strength)) in edges.iter().enumerate() {
+            let owner = record(RecordKind::Relationship, number as u64);
+            let edge = ProjectedEdge { id: owner.id, from: person(*from), to: person(*to), kind: "knows".into(), strength: *strength };
+            space.state(owner, Some(Statement { label: None, edges: vec![edge] }));
+        }
+        space
+    }
+
+    /// Every simple path, found by trying everything.
+    fn naive(edges: &[(u64, u64, f64)], from: u64, to: u64, max_hops: usize) -> Vec<(f64, Vec<u64>)> {
+        fn walk(edges: &[(u64, u64, f64)], so_far: Vec<u64>, strength: f64, to: u64, max_hops: usize, found: &mut Vec<(f64, Vec<u64>)>) {
+            let at = so_far[so_far.len() - 1];
+            if at == to {
+                found.push((strength, so_far));
+                return;
+            }
+            if so_far.len() > max_hops {
+                return;
+            }
+            for next in (0..8).filter(|next| !so_far.contains(next)) {
+                let ties = edges.iter().filter(|(a, b, _)| (*a, *b) == (at, next) || (*a, *b) == (next, at));
+                if let Some(best) = ties.map(|(_, _, strength)| *strength).max_by(f64::total_cmp) {
+                    walk(edges, [so_far.clone(), vec![next]].concat(), strength * best, to, max_hops, found);
+                }
+            }
+        }
+        let mut found = vec![];
+        if from != to {
+            walk(edges, vec![from], 1.0, to, max_hops, &mut found);
+        }
+        found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.len().cmp(&b.1.len())).then(a.1.cmp(&b.1)));
+        found
+    }
+
+    proptest! {
+        #[test]
+        fn finds_what_trying_everything_finds(
+            edges in prop::collection::vec((0_u64..8, 0_u64..8, prop::sample::select(vec![1.0, 0.9, 0.5, 0.3, 0.123])), 0..22),
+            to in 1_u64..8,
+            max_hops in 1_u32..=6,
+            limit in 1_usize..12,
+        ) {
+            let edges: Vec<_> = edges.into_iter().filter(|(from, to, _)| from != to).collect();
+            let expected: Vec<(f64, Vec<Ref>)> = naive(&edges, 0, to, max_hops as usize)
+                .into_iter().take(limit).map(|(strength, nodes)| (strength, nodes.into_iter().map(person).collect())).collect();
+            let found: Vec<(f64, Vec<Ref>)> = best(&space(&edges), person(0), person(to), max_hops, limit)
+                .into_iter().map(|path| (path.strength, path.hops.iter().map(|hop| hop.record).collect())).collect();
+            prop_assert_eq!(found, expected);
+        }
+    }
+}

@@ -278,3 +278,71 @@ impl TextIndex for TantivyIndex {
         blocking(move || shared.suggest(workspace, &prefix, &kinds, limit)).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::conformance;
+    use crate::trial::{node, person, upsert};
+
+    fn on_disk(folder: &tempfile::TempDir) -> StoreSettings {
+        StoreSettings { data: folder.path().to_owned(), ..StoreSettings::default() }
+    }
+
+    #[tokio::test]
+    async fn conforms_in_memory() {
+        conformance::suite(&TantivyIndex::open(&StoreSettings { in_memory: true, ..StoreSettings::default() }).await.unwrap()).await;
+    }
+
+    #[tokio::test]
+    async fn conforms_on_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        conformance::suite(&TantivyIndex::open(&on_disk(&folder)).await.unwrap()).await;
+        let folder = tempfile::tempdir().unwrap();
+        conformance::restart(async || TantivyIndex::open(&on_disk(&folder)).await.unwrap()).await;
+    }
+
+    #[tokio::test]
+    async fn an_unreadable_index_is_made_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("text")).unwrap();
+        std::fs::write(folder.path().join("text/meta.json"), "{}").unwrap();
+        let index = TantivyIndex::open(&on_disk(&folder)).await.unwrap();
+        assert_eq!(index.position().await.unwrap(), 0);
+        assert!(folder.path().join("text.unreadable").exists());
+    }
+
+    #[tokio::test]
+    async fn a_second_writer_waits_its_turn() {
+        let folder = tempfile::tempdir().unwrap();
+        let workspace = WorkspaceId::new();
+        let first = TantivyIndex::open(&on_disk(&folder)).await.unwrap();
+        first.apply(&[upsert(1, node(workspace, person(1), 1, "Ann"))], 1).await.unwrap();
+        let second = TantivyIndex::open(&on_disk(&folder)).await.unwrap();
+        let refused = second.apply(&[upsert(2, node(workspace, person(2), 1, "Bo"))], 2).await;
+        assert!(matches!(refused, Err(Error::Unavailable { .. })), "{refused:?}");
+        drop(first);
+        second.apply(&[upsert(2, node(workspace, person(2), 1, "Bo"))], 2).await.unwrap();
+        assert_eq!(second.position().await.unwrap(), 2);
+    }
+
+    /// Many small commits leave few segments.
+    #[tokio::test]
+    async fn segments_stay_few() {
+        let index = TantivyIndex::open(&StoreSettings { in_memory: true, ..StoreSettings::default() }).await.unwrap();
+        let workspace = WorkspaceId::new();
+        for number in 0..150 {
+            index.apply(&[upsert(number, node(workspace, person(number as u64), 1, "Ann"))], number).await.unwrap();
+        }
+        let shared = index.shared.clone();
+        tokio::task::spawn_blocking(move || {
+            if let Some(writer) = shared.writer.lock().unwrap().take() {
+                writer.wait_merging_threads().unwrap();
+            }
+            assert!(shared.index.searchable_segments().unwrap().len() < 10);
+        })
+        .await
+        .unwrap();
+        assert_eq!(index.inventory().await.unwrap().len(), 150);
+    }
+}

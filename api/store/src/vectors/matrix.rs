@@ -65,6 +65,12 @@ impl Matrix {
         }
     }
 
+    /// How many rows there are, free ones too.
+    #[cfg(test)]
+    pub fn rows(&self) -> usize {
+        self.owner_of.len()
+    }
+
     /// Moves all rows together.
     fn sweep(&mut self) {
         let mut to = 0;

@@ -176,3 +176,51 @@ impl Vectors for MemoryVectors {
         .map_err(|error| Error::other("vectors", error))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trial::person;
+    use crate::vectors::conformance::{self, at, upsert};
+
+    fn in_memory() -> StoreSettings {
+        StoreSettings { in_memory: true, ..StoreSettings::default() }
+    }
+
+    fn on_disk(folder: &tempfile::TempDir) -> StoreSettings {
+        StoreSettings { data: folder.path().to_owned(), ..StoreSettings::default() }
+    }
+
+    #[tokio::test]
+    async fn conforms_in_memory() {
+        conformance::suite(&MemoryVectors::open(&in_memory()).await.unwrap()).await;
+    }
+
+    #[tokio::test]
+    async fn conforms_on_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        conformance::suite(&MemoryVectors::open(&on_disk(&folder)).await.unwrap()).await;
+        let folder = tempfile::tempdir().unwrap();
+        conformance::restart(async || MemoryVectors::open(&on_disk(&folder)).await.unwrap()).await;
+    }
+
+    /// Rewriting records many times over leaves no holes and mixes up nothing.
+    #[tokio::test]
+    async fn sweeping_keeps_every_record_with_its_own_vectors() {
+        let store = MemoryVectors::open(&in_memory()).await.unwrap();
+        let workspace = WorkspaceId::new();
+        for version in 1..=12 {
+            let changes: Vec<_> = (0..180)
+                .map(|number| upsert(workspace, person(number), version, &number.to_string(), vec![at(number as f32); 1 + (number as usize + version as usize) % 3]))
+                .collect();
+            store.apply(&changes, version).await.unwrap();
+        }
+        for number in (0..180).step_by(17) {
+            let hits = store.nearest(workspace, &at(number as f32), &[], None, 1).await.unwrap();
+            assert_eq!((hits[0].record, hits[0].title.clone()), (person(number), number.to_string()));
+        }
+        let held = read(store.held().await.unwrap());
+        let matrix = &held.matrices[&(workspace, 8)];
+        assert!(matrix.rows() < 180 * 3 + 1024, "{} rows", matrix.rows());
+    }
+}

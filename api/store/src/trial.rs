@@ -1,0 +1,58 @@
+//! Records and events for the conformance suites.
+
+use crate::outbox::{Change, Event, Position};
+use crate::projection::{Projected, ProjectedEdge};
+use looma_types::{RecordKind, Ref, WorkspaceId};
+use uuid::Uuid;
+
+/// The `number`th record of a kind; later numbers sort later.
+pub fn record(kind: RecordKind, number: u64) -> Ref {
+    Ref::new(kind, Uuid::from_u64_pair(0x0190_0000_0000_7000, 0x8000_0000_0000_0000 | number))
+}
+
+pub fn person(number: u64) -> Ref {
+    record(RecordKind::Person, number)
+}
+
+/// The record is now this.
+pub fn upsert(position: Position, projected: Projected) -> Event {
+    event(position, projected.workspace, projected.record, projected.version, Change::Upsert(Box::new(projected)))
+}
+
+/// The record is gone.
+pub fn delete(position: Position, workspace: WorkspaceId, record: Ref, version: i64) -> Event {
+    event(position, workspace, record, version, Change::Delete)
+}
+
+/// Something that changes no projection.
+pub fn note(position: Position, workspace: WorkspaceId, record: Ref) -> Event {
+    event(position, workspace, record, 1, Change::Note)
+}
+
+/// A node of the graph that search finds too.
+pub fn node(workspace: WorkspaceId, record: Ref, version: i64, title: &str) -> Projected {
+    Projected::new(workspace, record, version, title).node().searchable()
+}
+
+/// A relationship, stated by a record of its own.
+pub fn bond(workspace: WorkspaceId, number: u64, version: i64, from: Ref, to: Ref, strength: f64) -> Projected {
+    let record = record(RecordKind::Relationship, number);
+    let edge = ProjectedEdge { id: record.id, from, to, kind: "knows".into(), strength };
+    Projected { edges: vec![edge], ..Projected::new(workspace, record, version, "") }
+}
+
+fn event(position: Position, workspace: WorkspaceId, record: Ref, version: i64, change: Change) -> Event {
+    Event {
+        position,
+        workspace,
+        record,
+        version,
+        change,
+        action: "trial".into(),
+        actor_id: None,
+        actor_name: String::new(),
+        request_id: None,
+        detail: serde_json::Value::Null,
+        at: looma_types::now(),
+    }
+}
