@@ -1,1 +1,56 @@
+//! What both front ends are made of: components, words, icons, preferences, and the server's way to the services.
+//!
+//! Pages use `use looma_app_ui::prelude::*;`. Every visible string is a [`words::Msg`] in both languages.
 
+#![recursion_limit = "256"]
+
+pub mod board;
+pub mod button;
+pub mod chart;
+pub mod drop_zone;
+pub mod failure;
+pub mod field;
+pub mod floating;
+pub mod frame;
+pub mod graph;
+pub mod icon;
+pub mod list;
+pub mod navigation;
+pub mod palette;
+pub mod preferences;
+pub mod record;
+pub mod sign_in;
+pub mod states;
+pub mod time;
+pub mod viewer;
+pub mod words;
+
+#[cfg(feature = "ssr")]
+pub mod session;
+#[cfg(feature = "ssr")]
+pub mod shell;
+
+/// Everything a page needs.
+pub mod prelude {
+    pub use crate::board::{Board, BoardCard, BoardColumn, Move};
+    pub use crate::button::{Button, ButtonLink, Emphasis, SubmitButton};
+    pub use crate::chart::{Bar, BarChart, Progress, Sparkline};
+    pub use crate::drop_zone::DropZone;
+    pub use crate::failure::{Answer, Failure};
+    pub use crate::field::{Alert, Checkbox, Choice, SelectField, TextArea, TextField, Tone};
+    pub use crate::floating::{Dialog, SidePanel, Toasts, use_toasts};
+    pub use crate::frame::{Crumb, PageHead};
+    pub use crate::graph::{GraphEdge, GraphNode, GraphView};
+    pub use crate::icon::{Glyph, Icon};
+    pub use crate::list::{Chip, Column, FilterChip, Row, SearchBox, Table};
+    pub use crate::navigation::{Tab, Tabs, escape, go, query_with};
+    pub use crate::record::{Avatar, Badge, Fact, Facts, PersonLabel, Section, StatTile, Tiles, TimelineItem};
+    pub use crate::states::{EmptyState, Loaded, Skeleton};
+    pub use crate::time::{When, date, exact, money, number, relative};
+    pub use crate::viewer::{Viewer, use_viewer};
+    pub use crate::words::{Locale, Msg, locale, plural, t, tf};
+    pub use crate::{class, messages};
+    pub use leptos::prelude::*;
+    pub use leptos_meta::Title;
+    pub use looma_types::Page;
+}

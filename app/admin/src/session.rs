@@ -1,0 +1,27 @@
+//! Signing in and out, and who is signed in.
+
+use looma_app_ui::prelude::*;
+
+/// Signs in; the tokens go into the session cookie, never to scripts.
+#[server(prefix = "/api/admin", endpoint = "session/sign-in")]
+pub async fn sign_in(email: String, password: String) -> Result<(), Failure> {
+    let session = looma_app_ui::session::services()?.sign_in(email, password).await?;
+    if !session.user.fields.role.allows(looma_types::Permission::ReadMonitor) {
+        return Err(Failure::new(403, "forbidden", "Not allowed", "This console is for administrators. The application is on its own address."));
+    }
+    Ok(())
+}
+
+/// Ends the session and goes to the sign-in page.
+#[server(prefix = "/api/admin", endpoint = "session/sign-out")]
+pub async fn sign_out() -> Result<(), Failure> {
+    looma_app_ui::session::services()?.sign_out().await?;
+    leptos_axum::redirect("/");
+    Ok(())
+}
+
+/// Who is signed in; none when nobody is.
+#[server(prefix = "/api/admin", endpoint = "session/who")]
+pub async fn who() -> Result<Option<Viewer>, Failure> {
+    looma_app_ui::session::services()?.viewer().await
+}

@@ -1,0 +1,25 @@
+//! Signing in and out, and who is signed in.
+
+use looma_app_ui::prelude::*;
+
+/// Signs in; the tokens go into the session cookie, never to scripts.
+#[server(prefix = "/api/web", endpoint = "session/sign-in")]
+pub async fn sign_in(email: String, password: String) -> Result<(), Failure> {
+    let session = looma_app_ui::session::services()?.sign_in(email, password).await?;
+    drop(session);
+    Ok(())
+}
+
+/// Ends the session and goes to the sign-in page.
+#[server(prefix = "/api/web", endpoint = "session/sign-out")]
+pub async fn sign_out() -> Result<(), Failure> {
+    looma_app_ui::session::services()?.sign_out().await?;
+    leptos_axum::redirect("/");
+    Ok(())
+}
+
+/// Who is signed in; none when nobody is.
+#[server(prefix = "/api/web", endpoint = "session/who")]
+pub async fn who() -> Result<Option<Viewer>, Failure> {
+    looma_app_ui::session::services()?.viewer().await
+}
