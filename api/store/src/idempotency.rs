@@ -23,7 +23,6 @@ struct Row {
     status: Option<i32>,
     headers: Option<String>,
     body: Option<Vec<u8>>,
-    created_at: chrono::DateTime<chrono::Utc>,
 }
 
 impl Sql {
@@ -37,17 +36,28 @@ impl Sql {
         if made == 1 {
             return Ok(Kept::New);
         }
-        let row: Row = on!(self.write(), db => sqlx::query_as(
-            "SELECT fingerprint, status, headers, body, created_at FROM idempotency WHERE workspace_id = $1 AND actor_id = $2 AND key = $3")
-            .bind(workspace.0).bind(actor).bind(key).fetch_one(db).await)?;
+        let row: Option<Row> = on!(self.write(), db => sqlx::query_as(
+            "SELECT fingerprint, status, headers, body FROM idempotency WHERE workspace_id = $1 AND actor_id = $2 AND key = $3")
+            .bind(workspace.0).bind(actor).bind(key).fetch_optional(db).await)?;
         Ok(match row {
-            row if row.fingerprint != fingerprint => Kept::Mismatch,
-            Row { status: Some(status), headers, body, .. } => {
+            Some(row) if row.fingerprint != fingerprint => Kept::Mismatch,
+            Some(Row { status: Some(status), headers, body, .. }) => {
                 Kept::Done { status: status as u16, headers: headers.unwrap_or_default(), body: body.unwrap_or_default() }
             }
-            row if now - row.created_at < chrono::Duration::minutes(1) => Kept::InProgress,
-            _ => Kept::New,
+            Some(_) if self.take_over(workspace, actor, key, now).await? => Kept::New,
+            // Where there is none, it was given back this moment.
+            _ => Kept::InProgress,
         })
+    }
+
+    /// Takes a key whose work was cut off; only one of several does.
+    async fn take_over(&self, workspace: WorkspaceId, actor: Uuid, key: &str, now: looma_types::Instant) -> Result<bool> {
+        let taken = on!(self.write(), db => sqlx::query(
+            "UPDATE idempotency SET created_at = $4
+             WHERE workspace_id = $1 AND actor_id = $2 AND key = $3 AND status IS NULL AND created_at < $5")
+            .bind(workspace.0).bind(actor).bind(key).bind(now).bind(now - chrono::Duration::minutes(1))
+            .execute(db).await.map(|done| done.rows_affected()))?;
+        Ok(taken == 1)
     }
 
     /// Keeps the answer.
@@ -71,5 +81,56 @@ impl Sql {
         let before = looma_types::now() - chrono::Duration::days(1);
         Ok(on!(self.write(), db => sqlx::query("DELETE FROM idempotency WHERE created_at < $1")
             .bind(before).execute(db).await.map(|done| done.rows_affected()))?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::StoreSettings;
+
+    async fn age(sql: &Sql, by: chrono::Duration) {
+        on!(sql.write(), db => sqlx::query("UPDATE idempotency SET created_at = $1")
+            .bind(looma_types::now() - by).execute(db).await.map(|_| ())).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_key_is_done_once_and_answers_the_same_after() {
+        let sql = Sql::open(&StoreSettings { in_memory: true, ..StoreSettings::default() }).await.unwrap();
+        let (workspace, actor) = (WorkspaceId::new(), Uuid::now_v7());
+        assert_eq!(sql.claim_key(workspace, actor, "k", "POST /a").await.unwrap(), Kept::New);
+        assert_eq!(sql.claim_key(workspace, actor, "k", "POST /a").await.unwrap(), Kept::InProgress);
+        assert_eq!(sql.claim_key(workspace, actor, "k", "POST /b").await.unwrap(), Kept::Mismatch);
+        assert_eq!(sql.claim_key(WorkspaceId::new(), actor, "k", "POST /b").await.unwrap(), Kept::New, "another workspace's key");
+        assert_eq!(sql.claim_key(workspace, Uuid::now_v7(), "k", "POST /b").await.unwrap(), Kept::New, "another actor's key");
+
+        sql.keep_answer(workspace, actor, "k", 201, "location: /a/1", b"{}").await.unwrap();
+        let done = Kept::Done { status: 201, headers: "location: /a/1".into(), body: b"{}".to_vec() };
+        assert_eq!(sql.claim_key(workspace, actor, "k", "POST /a").await.unwrap(), done);
+        assert_eq!(sql.claim_key(workspace, actor, "k", "POST /b").await.unwrap(), Kept::Mismatch);
+        sql.release_key(workspace, actor, "k").await.unwrap();
+        assert_eq!(sql.claim_key(workspace, actor, "k", "POST /b").await.unwrap(), Kept::New);
+    }
+
+    #[tokio::test]
+    async fn only_one_takes_over_what_was_cut_off() {
+        let sql = Sql::open(&StoreSettings { in_memory: true, ..StoreSettings::default() }).await.unwrap();
+        let (workspace, actor) = (WorkspaceId::new(), Uuid::now_v7());
+        sql.claim_key(workspace, actor, "k", "POST /a").await.unwrap();
+        age(&sql, chrono::Duration::seconds(61)).await;
+        assert_eq!(sql.claim_key(workspace, actor, "k", "POST /a").await.unwrap(), Kept::New, "cut off a minute ago: do it again");
+        assert_eq!(sql.claim_key(workspace, actor, "k", "POST /a").await.unwrap(), Kept::InProgress, "but only once");
+    }
+
+    #[tokio::test]
+    async fn keys_are_forgotten_after_a_day() {
+        let sql = Sql::open(&StoreSettings { in_memory: true, ..StoreSettings::default() }).await.unwrap();
+        let (workspace, actor) = (WorkspaceId::new(), Uuid::now_v7());
+        sql.claim_key(workspace, actor, "old", "a").await.unwrap();
+        age(&sql, chrono::Duration::hours(25)).await;
+        sql.claim_key(workspace, actor, "new", "a").await.unwrap();
+        assert_eq!(sql.sweep_keys().await.unwrap(), 1);
+        assert_eq!(sql.claim_key(workspace, actor, "old", "a").await.unwrap(), Kept::New);
+        assert_eq!(sql.claim_key(workspace, actor, "new", "a").await.unwrap(), Kept::InProgress);
     }
 }

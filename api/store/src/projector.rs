@@ -220,3 +220,6 @@ fn truth_event(projected: crate::Projected, position: Position) -> Event {
         at: looma_types::now(),
     }
 }
+
+#[cfg(test)]
+mod tests;

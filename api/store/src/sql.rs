@@ -124,3 +124,158 @@ impl Tx {
         Ok(self.position.unwrap_or(0))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outbox::{Change, NewEvent};
+    use crate::trial::{node, person};
+    use looma_types::{Ref, WorkspaceId};
+    use serde_json::json;
+    use uuid::Uuid;
+
+    fn on_disk(folder: &tempfile::TempDir) -> StoreSettings {
+        StoreSettings { data: folder.path().to_owned(), ..StoreSettings::default() }
+    }
+
+    async fn in_memory() -> Sql {
+        Sql::open(&StoreSettings { in_memory: true, ..StoreSettings::default() }).await.unwrap()
+    }
+
+    fn event(workspace: WorkspaceId, record: Ref, action: &'static str) -> NewEvent {
+        NewEvent {
+            workspace,
+            record,
+            version: 3,
+            change: Change::Upsert(Box::new(node(workspace, record, 3, "王芳"))),
+            action,
+            actor_id: Some(Uuid::from_u128(7)),
+            actor_name: "Ann".into(),
+            request_id: Some("r-1".into()),
+            detail: json!({"field": "name"}),
+        }
+    }
+
+    async fn write(sql: &Sql, event: NewEvent) -> Position {
+        let mut tx = sql.begin().await.unwrap();
+        tx.event(event).await.unwrap();
+        tx.commit().await.unwrap()
+    }
+
+    async fn kept(sql: &Sql) -> i64 {
+        on!(sql.read(), db => sqlx::query_scalar("SELECT COUNT(*) FROM idempotency").fetch_one(db).await).unwrap()
+    }
+
+    async fn keep(tx: &mut Tx, key: &str) -> Result<()> {
+        on!(tx.conn(), db => sqlx::query("INSERT INTO idempotency (workspace_id, actor_id, key, fingerprint, created_at) VALUES ($1, $1, $2, '', $3)")
+            .bind(Uuid::nil()).bind(key).bind(looma_types::now()).execute(db).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn rows_and_event_come_together_or_not_at_all() {
+        let sql = in_memory().await;
+        let workspace = WorkspaceId::new();
+        let mut tx = sql.begin().await.unwrap();
+        keep(&mut tx, "a").await.unwrap();
+        tx.event(event(workspace, person(1), "person.create")).await.unwrap();
+        drop(tx);
+        assert_eq!(kept(&sql).await, 0);
+        assert!(sql.events_after(0, 10).await.unwrap().is_empty());
+        assert_eq!((sql.last_position().await.unwrap(), *sql.committed().borrow()), (0, 0));
+
+        let mut news = sql.committed();
+        let mut tx = sql.begin().await.unwrap();
+        keep(&mut tx, "a").await.unwrap();
+        let written = event(workspace, person(1), "person.create");
+        let position = tx.event(written.clone()).await.unwrap();
+        assert!(!news.has_changed().unwrap(), "nobody is woken before it is durable");
+        assert_eq!(tx.commit().await.unwrap(), position);
+        assert!(news.has_changed().unwrap());
+        assert_eq!(*news.borrow_and_update(), position);
+        assert_eq!(kept(&sql).await, 1);
+        let read = sql.events_after(0, 10).await.unwrap().remove(0);
+        assert_eq!((read.position, read.workspace, read.record, read.version), (position, workspace, person(1), 3));
+        assert_eq!((read.change, read.action.as_str(), read.actor_id), (written.change, "person.create", Some(Uuid::from_u128(7))));
+        assert_eq!((read.actor_name.as_str(), read.request_id.as_deref(), read.detail), ("Ann", Some("r-1"), json!({"field": "name"})));
+        assert_eq!(sql.begin().await.unwrap().commit().await.unwrap(), 0, "no event, no position");
+    }
+
+    #[tokio::test]
+    async fn what_is_taken_says_so_and_harms_nothing() {
+        let sql = in_memory().await;
+        let mut tx = sql.begin().await.unwrap();
+        keep(&mut tx, "a").await.unwrap();
+        let refused = keep(&mut tx, "a").await;
+        assert!(matches!(&refused, Err(Error::Taken { name }) if name.contains("idempotency")), "{refused:?}");
+        keep(&mut tx, "b").await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(kept(&sql).await, 2);
+        assert!(matches!(on!(sql.write(), db => sqlx::query("SELECT nonsense").execute(db).await.map(|_| ())).map_err(Error::from), Err(Error::Other { .. })));
+    }
+
+    #[tokio::test]
+    async fn events_are_read_by_position_workspace_action_and_actor() {
+        let sql = in_memory().await;
+        let (ours, theirs) = (WorkspaceId::new(), WorkspaceId::new());
+        let mut positions = vec![];
+        for number in 0..6 {
+            let workspace = if number % 2 == 0 { ours } else { theirs };
+            let action = if number < 4 { "person.update" } else { "person.login" };
+            positions.push(write(&sql, event(workspace, person(number), action)).await);
+        }
+        assert!(positions.is_sorted_by(|a, b| a < b));
+        let at = |events: Vec<crate::Event>| events.into_iter().map(|event| event.position).collect::<Vec<_>>();
+        assert_eq!(at(sql.events_after(positions[1], 3).await.unwrap()), positions[2..5]);
+        assert_eq!(at(sql.workspace_events_after(ours, positions[0], 9).await.unwrap()), [positions[2], positions[4]]);
+        assert_eq!(at(sql.audit(ours, i64::MAX, None, None, 2).await.unwrap()), [positions[4], positions[2]], "newest first");
+        assert_eq!(at(sql.audit(ours, positions[4], None, None, 9).await.unwrap()), [positions[2], positions[0]]);
+        assert_eq!(at(sql.audit(ours, i64::MAX, Some("person.login"), None, 9).await.unwrap()), [positions[4]]);
+        assert_eq!(sql.audit(ours, i64::MAX, None, Some(Uuid::from_u128(7)), 9).await.unwrap().len(), 3);
+        assert!(sql.audit(ours, i64::MAX, None, Some(Uuid::nil()), 9).await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn survives_and_never_gives_a_position_twice() {
+        let folder = tempfile::tempdir().unwrap();
+        let workspace = WorkspaceId::new();
+        let sql = Sql::open(&on_disk(&folder)).await.unwrap();
+        let first = write(&sql, event(workspace, person(1), "person.create")).await;
+        on!(sql.write(), db => sqlx::query("DELETE FROM outbox").execute(db).await.map(|_| ())).unwrap();
+        sql.close().await;
+        let sql = Sql::open(&on_disk(&folder)).await.unwrap();
+        let second = write(&sql, event(workspace, person(1), "person.update")).await;
+        assert!(second > first);
+        sql.close().await;
+        let sql = Sql::open(&on_disk(&folder)).await.unwrap();
+        assert_eq!((sql.last_position().await.unwrap(), *sql.committed().borrow()), (second, second));
+        sql.ping().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn many_writers_and_readers_wait_for_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let sql = Sql::open(&on_disk(&folder)).await.unwrap();
+        let workspace = WorkspaceId::new();
+        let tasks: Vec<_> = (0..40)
+            .map(|number| {
+                let sql = sql.clone();
+                tokio::spawn(async move {
+                    let position = write(&sql, event(workspace, person(number), "person.create")).await;
+                    sql.events_after(position - 1, 1).await.unwrap().remove(0).record
+                })
+            })
+            .collect();
+        for (number, task) in tasks.into_iter().enumerate() {
+            assert_eq!(task.await.unwrap(), person(number as u64), "each reads what it wrote");
+        }
+        assert_eq!(sql.events_after(0, 100).await.unwrap().len(), 40);
+    }
+
+    #[tokio::test]
+    async fn readers_cannot_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let sql = Sql::open(&on_disk(&folder)).await.unwrap();
+        assert!(on!(sql.read(), db => sqlx::query("DELETE FROM outbox").execute(db).await.map(|_| ())).is_err());
+    }
+}

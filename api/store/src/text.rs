@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 mod analysis;
 mod collect;
+mod dictionary;
 mod document;
 mod parse;
 mod query;

@@ -186,7 +186,7 @@ mod tests {
         let workspace = WorkspaceId::new();
         let mut events: Vec<_> = (0..2_000).map(|number| upsert(0, node(workspace, person(number), 1, "P"))).collect();
         for number in 0..40_000_u64 {
-            let (from, to) = (number % 2_000, number.wrapping_mul(2_654_435_761) % 2_000);
+            let (from, to) = (number % 2_000, (number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) % 2_000);
             events.push(upsert(0, bond(workspace, number, 1, person(from), person(to), 0.5)));
         }
         graph.apply(&events, 1).await.unwrap();

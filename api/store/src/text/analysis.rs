@@ -4,7 +4,7 @@
 //! Other scripts count one position a part: `Node.js` is `node` and `js`, and as a whole `node.js` and `nodejs`; `C++`, `C#` and
 //! `.NET` are words of their own. All is folded: small letters, no accents, half width.
 
-use std::sync::OnceLock;
+use super::dictionary::dictionary;
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 use unicode_normalization::char::is_combining_mark;
 use unicode_normalization::UnicodeNormalization;
@@ -66,12 +66,6 @@ pub fn stem(folded: &str) -> Option<String> {
     }
     let stem = frostem::Stemmer::new(frostem::Algorithm::English).stem(folded).into_owned();
     (stem != folded).then_some(stem)
-}
-
-/// The dictionary; read when the first Chinese text comes.
-fn dictionary() -> &'static jieba_rs::Jieba {
-    static DICTIONARY: OnceLock<jieba_rs::Jieba> = OnceLock::new();
-    DICTIONARY.get_or_init(jieba_rs::Jieba::new)
 }
 
 /// The words of Han text that make it up, none overlapping.

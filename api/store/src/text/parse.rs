@@ -89,7 +89,7 @@ fn pieces(text: &str) -> Vec<Piece> {
 /// The clauses of one unit, each with its alternatives.
 fn shapes(unit: Unit<'_>) -> Vec<Vec<(Shape, f32)>> {
     match unit {
-        Unit::Han { text, .. } => han_words(text).into_iter().map(han).collect(),
+        Unit::Han { text, .. } => pieces_of_han(text).iter().map(|piece| han(piece)).collect(),
         Unit::Word(word) => {
             let Some(part) = word.parts.first() else { return vec![] };
             let mut any = Vec::new();
@@ -106,6 +106,19 @@ fn shapes(unit: Unit<'_>) -> Vec<Vec<(Shape, f32)>> {
             vec![any]
         }
     }
+}
+
+/// The dictionary's words. Characters that it leaves single stand together: a name or a term it does not know.
+fn pieces_of_han(text: &str) -> Vec<String> {
+    let mut pieces: Vec<(String, bool)> = Vec::new();
+    for word in han_words(text) {
+        let single = word.chars().nth(1).is_none() && !EMPTY_WORDS.contains(&word);
+        match pieces.last_mut() {
+            Some((piece, true)) if single => piece.push_str(word),
+            _ => pieces.push((word.to_owned(), single)),
+        }
+    }
+    pieces.into_iter().map(|(piece, _)| piece).collect()
 }
 
 /// A Han word: as the dictionary's word, or, where the text was cut elsewhere, as its characters in a row.
@@ -152,6 +165,7 @@ mod tests {
         let phrase = Shape::Phrase(vec!["machine".into(), "learning".into()]);
         assert_eq!(first_terms(r#"Rust -C++ "machine learning" -"sales""#), [(false, term("rust")), (true, term("c++")), (false, phrase), (true, term("sales"))]);
         assert_eq!(first_terms("上海 后端工程师"), [(false, term("上海")), (false, term("后端")), (false, term("工程师"))]);
+        assert_eq!(first_terms("王芳的上海"), [(false, term("王芳")), (false, term("上海"))]);
         assert_eq!(first_terms("the head of design"), [(false, term("head")), (false, term("design"))]);
         assert_eq!(first_terms("the"), [(false, term("the"))]);
     }

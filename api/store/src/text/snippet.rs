@@ -118,8 +118,11 @@ fn window(text: &str, found: &[Range<usize>]) -> Range<usize> {
     // Begin with a line or a word where one begins nearby.
     if start > 0 {
         let before = &text[start..first.start];
-        let boundary = before.rfind('\n').map(|at| at + 1).or_else(|| before.find(char::is_whitespace).map(|at| at + 1));
-        start += boundary.unwrap_or(0);
+        let line = before.rfind('\n').map(|at| &before[at..]);
+        let word = || before.find(char::is_whitespace).map(|at| &before[at..]);
+        if let Some(rest) = line.or_else(word) {
+            start = first.start - rest.trim_start().len();
+        }
     }
     let least = first.end;
     start..whole_word_end(text, forward(text, start, LENGTH).max(least), least)
