@@ -202,6 +202,18 @@ impl Answer {
         self.headers.get("looma-position").and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(0)
     }
 
+    /// Passes the answer on: its status, body and the headers that belong to the record.
+    pub fn pass_on(self) -> axum::response::Response {
+        let mut response = axum::response::Response::new(Body::from(self.body));
+        *response.status_mut() = self.status;
+        for name in ["content-type", "location", "etag", "looma-position", "idempotent-replayed", "retry-after"] {
+            if let Some(value) = self.headers.get(name) {
+                response.headers_mut().insert(HeaderName::from_static(name), value.clone());
+            }
+        }
+        response
+    }
+
     /// The problem as it came; a 5xx of another service is our 503.
     pub fn into_failure(self) -> Failure {
         let problem: Option<Problem> = serde_json::from_slice(&self.body).ok();

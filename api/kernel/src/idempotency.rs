@@ -17,9 +17,9 @@ use std::collections::BTreeMap;
 const MAX_ANSWER: usize = 1 << 20;
 
 pub(crate) async fn layer(request: Request, next: Next) -> Response {
-    // The gateway and the page hosts pass the key on; the service that creates keeps it.
+    // The gateway, the page hosts and the mobile service pass the key on; the service that creates keeps it.
     let own = request.extensions().get::<ServiceName>().copied();
-    let passes_on = matches!(own, Some(ServiceName::Gateway | ServiceName::Web | ServiceName::AdminWeb));
+    let passes_on = matches!(own, Some(ServiceName::Gateway | ServiceName::Web | ServiceName::AdminWeb | ServiceName::Mobile));
     if request.method() != Method::POST || passes_on || !request.headers().contains_key("idempotency-key") {
         return next.run(request).await;
     }

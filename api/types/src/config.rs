@@ -40,3 +40,12 @@ pub struct ConfigChange {
     #[schema(value_type = Object)]
     pub after: serde_json::Value,
 }
+
+/// Body of `POST /api/v1/config/rollback`: the settings of that version become the newest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, garde::Validate)]
+#[garde(allow_unvalidated)]
+#[serde(deny_unknown_fields)]
+pub struct ConfigRollback {
+    #[garde(range(min = 0))]
+    pub version: i64,
+}
