@@ -5,9 +5,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use looma_types::WorkspaceId;
 
-pub mod directory;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+pub mod directory;
 
 /// The BLAKE3 hash of the bytes: 64 hex digits.
 pub type BlobHash = String;

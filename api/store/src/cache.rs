@@ -5,9 +5,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use std::time::Duration;
 
-pub mod memory;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+pub mod memory;
 
 /// The cache role. Keys are `area:workspace:…`, at most 512 bytes; values at most 1 MiB.
 #[async_trait]

@@ -6,9 +6,9 @@ use looma_types::WorkspaceId;
 use serde_json::Value;
 
 pub mod canonical;
-pub mod sqlite;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+pub mod sqlite;
 
 /// The hash of a document's canonical bytes: 64 hex digits (BLAKE3).
 pub type DocumentHash = String;

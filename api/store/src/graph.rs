@@ -1,19 +1,19 @@
 //! The graph: who is related to whom.
 
+use crate::Result;
 use crate::outbox::{Event, Position};
 use crate::projection::Projection;
-use crate::Result;
 use async_trait::async_trait;
 use looma_types::person::{NetworkAnalysis, Path, Subgraph};
 use looma_types::{Ref, WorkspaceId};
 
 mod analysis;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
 pub mod memory;
 mod neighbourhood;
 mod paths;
 mod space;
-#[cfg(any(test, feature = "conformance"))]
-pub mod conformance;
 
 /// The longest path that is looked for.
 pub const MAX_HOPS: u32 = 6;

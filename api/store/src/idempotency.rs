@@ -1,6 +1,6 @@
 //! Answers kept under the key their client chose, so that a repeated request is not done twice.
 
-use crate::{on, Result, Sql};
+use crate::{Result, Sql, on};
 use looma_types::WorkspaceId;
 use uuid::Uuid;
 
@@ -91,7 +91,8 @@ mod tests {
 
     async fn age(sql: &Sql, by: chrono::Duration) {
         on!(sql.write(), db => sqlx::query("UPDATE idempotency SET created_at = $1")
-            .bind(looma_types::now() - by).execute(db).await.map(|_| ())).unwrap();
+            .bind(looma_types::now() - by).execute(db).await.map(|_| ()))
+        .unwrap();
     }
 
     #[tokio::test]

@@ -4,11 +4,11 @@
 use crate::outbox::Position;
 use crate::projection::Inventory;
 use crate::version::{self, Key, Version};
-use crate::{sqlite, Error, Result, StoreSettings};
+use crate::{Error, Result, StoreSettings, sqlite};
 use futures::TryStreamExt;
 use looma_types::{RecordKind, Ref, WorkspaceId};
-use sqlx::sqlite::SqlitePool;
 use sqlx::Row;
+use sqlx::sqlite::SqlitePool;
 use std::collections::HashMap;
 use uuid::Uuid;
 

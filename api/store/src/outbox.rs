@@ -1,7 +1,7 @@
 //! The outbox: what was written, in order, in the same transaction as the rows.
 
 use crate::projection::Projected;
-use crate::{on, Result, Sql, Tx};
+use crate::{Result, Sql, Tx, on};
 use chrono::{DateTime, Utc};
 use looma_types::{RecordKind, Ref, WorkspaceId};
 use sqlx::types::Json;
@@ -133,7 +133,14 @@ impl Sql {
     }
 
     /// Events of one workspace before `position`, newest first, narrowed where said; for the audit log.
-    pub async fn audit(&self, workspace: WorkspaceId, before: Position, action: Option<&str>, actor: Option<Uuid>, limit: i64) -> Result<Vec<Event>> {
+    pub async fn audit(
+        &self,
+        workspace: WorkspaceId,
+        before: Position,
+        action: Option<&str>,
+        actor: Option<Uuid>,
+        limit: i64,
+    ) -> Result<Vec<Event>> {
         let rows: Vec<EventRow> = on!(self.read(), db => sqlx::query_as(
             "SELECT position, workspace_id, record_kind, record_id, version, op, NULL AS projected, action, actor_id, actor_name, request_id, detail, at
              FROM outbox WHERE workspace_id = $1 AND position < $2 AND (CAST($3 AS TEXT) IS NULL OR action = $3)

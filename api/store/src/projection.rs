@@ -1,7 +1,7 @@
 //! What projections know of a record, and what every projection can do.
 
-use crate::outbox::Position;
 use crate::Result;
+use crate::outbox::Position;
 use async_trait::async_trait;
 use looma_types::{RecordKind, Ref, WorkspaceId};
 use serde::{Deserialize, Serialize};

@@ -9,7 +9,7 @@ use crate::{Error, Result, Sql};
 use async_trait::async_trait;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{watch, Mutex};
+use tokio::sync::{Mutex, watch};
 
 /// How many events are applied at once.
 const BATCH: i64 = 500;

@@ -10,7 +10,7 @@
 //! Placeholders are `$1…`; `ON CONFLICT … DO UPDATE`, `RETURNING`, `->>`, `Uuid`, `chrono` and `Json<T>` work on both.
 
 use crate::outbox::Position;
-use crate::{sqlite, Error, Result, StoreSettings};
+use crate::{Error, Result, StoreSettings, sqlite};
 use sqlx::postgres::PgPool;
 use sqlx::sqlite::SqlitePool;
 use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, Transaction};
@@ -211,7 +211,10 @@ mod tests {
         keep(&mut tx, "b").await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(kept(&sql).await, 2);
-        assert!(matches!(on!(sql.write(), db => sqlx::query("SELECT nonsense").execute(db).await.map(|_| ())).map_err(Error::from), Err(Error::Other { .. })));
+        assert!(matches!(
+            on!(sql.write(), db => sqlx::query("SELECT nonsense").execute(db).await.map(|_| ())).map_err(Error::from),
+            Err(Error::Other { .. })
+        ));
     }
 
     #[tokio::test]

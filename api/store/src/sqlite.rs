@@ -40,7 +40,8 @@ pub async fn truth(settings: &StoreSettings, name: &'static str) -> Result<(Sqli
         return Ok((write.clone(), write));
     }
     folder(settings, name)?;
-    let options = options().synchronous(SqliteSynchronous::Full).filename(settings.data.join(format!("{name}.sqlite"))).create_if_missing(true);
+    let options =
+        options().synchronous(SqliteSynchronous::Full).filename(settings.data.join(format!("{name}.sqlite"))).create_if_missing(true);
     let write = pool(1, 0).connect_with(options.clone()).await?;
     Ok((pool(settings.sql_readers.max(1), 0).connect_lazy_with(options.read_only(true)), write))
 }
@@ -51,6 +52,7 @@ pub async fn projection(settings: &StoreSettings, name: &'static str) -> Result<
         return Ok(pool(1, 1).connect_with(memory()).await?);
     }
     folder(settings, name)?;
-    let options = options().synchronous(SqliteSynchronous::Normal).filename(settings.data.join(format!("{name}.sqlite"))).create_if_missing(true);
+    let options =
+        options().synchronous(SqliteSynchronous::Normal).filename(settings.data.join(format!("{name}.sqlite"))).create_if_missing(true);
     Ok(pool(1, 0).connect_with(options).await?)
 }

@@ -1,8 +1,8 @@
 //! The text index: full-text search in Chinese and English.
 
+use crate::Result;
 use crate::outbox::{Event, Position};
 use crate::projection::Projection;
-use crate::Result;
 use async_trait::async_trait;
 use looma_types::search::FacetCount;
 use looma_types::{RecordKind, Ref, WorkspaceId};
@@ -10,14 +10,14 @@ use std::collections::BTreeMap;
 
 mod analysis;
 mod collect;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
 mod dictionary;
 mod document;
 mod parse;
 mod query;
 mod snippet;
 pub mod tantivy;
-#[cfg(any(test, feature = "conformance"))]
-pub mod conformance;
 
 /// What to look for. All filters must hold; within one facet any value is enough.
 #[derive(Clone, Debug, Default)]

@@ -1,22 +1,32 @@
 //! Vectors: nearness in meaning.
 
+use crate::Result;
 use crate::outbox::Position;
 use crate::projection::Projection;
-use crate::Result;
 use async_trait::async_trait;
 use looma_types::{RecordKind, Ref, WorkspaceId};
 
-mod matrix;
-pub mod memory;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+mod matrix;
+pub mod memory;
 
 /// What to do with one record's vectors.
 #[derive(Clone, Debug, PartialEq)]
 pub enum VectorChange {
     /// Replaces all of the record's vectors (one a passage), each of length 1.
-    Upsert { workspace: WorkspaceId, record: Ref, version: i64, title: String, vectors: Vec<Vec<f32>> },
-    Delete { workspace: WorkspaceId, record: Ref, version: i64 },
+    Upsert {
+        workspace: WorkspaceId,
+        record: Ref,
+        version: i64,
+        title: String,
+        vectors: Vec<Vec<f32>>,
+    },
+    Delete {
+        workspace: WorkspaceId,
+        record: Ref,
+        version: i64,
+    },
 }
 
 /// A record near the query; its best passage counts.
@@ -34,5 +44,12 @@ pub trait Vectors: Projection {
     /// Applies changes in order and remembers `upto`; the same again changes nothing.
     async fn apply(&self, changes: &[VectorChange], upto: Position) -> Result<()>;
     /// The nearest records; `only` narrows to some where given.
-    async fn nearest(&self, workspace: WorkspaceId, vector: &[f32], kinds: &[RecordKind], only: Option<&[Ref]>, limit: usize) -> Result<Vec<VectorHit>>;
+    async fn nearest(
+        &self,
+        workspace: WorkspaceId,
+        vector: &[f32],
+        kinds: &[RecordKind],
+        only: Option<&[Ref]>,
+        limit: usize,
+    ) -> Result<Vec<VectorHit>>;
 }

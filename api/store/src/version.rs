@@ -22,7 +22,10 @@ impl Version {
 }
 
 /// Which of these take effect on what is held, in order; of each record the last one only.
-pub fn effective<T>(changes: impl Iterator<Item = (Key, Version, T)>, mut held: impl FnMut(&Key) -> Option<Version>) -> Vec<(Key, Version, T)> {
+pub fn effective<T>(
+    changes: impl Iterator<Item = (Key, Version, T)>,
+    mut held: impl FnMut(&Key) -> Option<Version>,
+) -> Vec<(Key, Version, T)> {
     let mut kept: Vec<(Key, Version, T)> = Vec::new();
     let mut places: HashMap<Key, usize> = HashMap::new();
     for change in changes {

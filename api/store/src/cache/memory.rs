@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 const MAX_KEY: usize = 512;
 const MAX_VALUE: usize = 1024 * 1024;
 /// Longer than anything derived is worth keeping, and short enough for every clock's arithmetic.
-const MAX_TTL: Duration = Duration::from_secs(365 * 24 * 3600);
+const MAX_TTL: Duration = Duration::from_hours(365 * 24);
 
 /// A value and its end. The end is looked at on every read: the cache's own clock only frees the memory.
 #[derive(Clone)]
@@ -136,7 +136,7 @@ mod tests {
     async fn holds_no_more_than_it_may() {
         let cache = MemoryCache::new(&StoreSettings { cache_entries: 10, ..StoreSettings::default() });
         for number in 0..500 {
-            cache.set(&format!("k:{number}"), "x".into(), Duration::from_secs(60)).await.unwrap();
+            cache.set(&format!("k:{number}"), "x".into(), Duration::from_mins(1)).await.unwrap();
         }
         cache.entries.run_pending_tasks().await;
         assert!(cache.entries.entry_count() <= 10);

@@ -2,7 +2,7 @@
 
 use crate::{Documents, Error};
 use looma_types::WorkspaceId;
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 
 /// Runs on any store; uses workspaces of its own.
 pub async fn suite(documents: &dyn Documents) {

@@ -1,8 +1,8 @@
 //! Documents in a SQLite file of their own.
 
-use super::canonical::canonical;
 use super::DocumentHash;
-use crate::{sqlite, Documents, Error, Result, StoreSettings};
+use super::canonical::canonical;
+use crate::{Documents, Error, Result, StoreSettings, sqlite};
 use async_trait::async_trait;
 use looma_types::WorkspaceId;
 use serde_json::Value;
@@ -38,7 +38,8 @@ impl SqliteDocuments {
 }
 
 fn check_kind(kind: &str) -> Result<()> {
-    let fine = (1..=64).contains(&kind.len()) && kind.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    let fine =
+        (1..=64).contains(&kind.len()) && kind.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     if fine { Ok(()) } else { Err(Error::BadQuery(format!("`{kind}` is no kind of document"))) }
 }
 

@@ -4,8 +4,8 @@
 //! propagation after Raghavan et al. (2007). Both walk in a fixed order, so that the answer is the same every time.
 
 use super::space::Space;
-use looma_types::person::{Community, NetworkAnalysis, Ranked};
 use looma_types::RecordKind;
+use looma_types::person::{Community, NetworkAnalysis, Ranked};
 use std::collections::{HashMap, VecDeque};
 
 /// How many people the shortest paths begin from; with fewer people betweenness is exact.
@@ -28,8 +28,11 @@ impl Network {
         let bonds = numbers
             .iter()
             .map(|number| {
-                let mut bonds: Vec<(usize, f64)> =
-                    space.best_links(*number).into_iter().filter_map(|link| places.get(&link.to).map(|place| (*place, link.strength))).collect();
+                let mut bonds: Vec<(usize, f64)> = space
+                    .best_links(*number)
+                    .into_iter()
+                    .filter_map(|link| places.get(&link.to).map(|place| (*place, link.strength)))
+                    .collect();
                 bonds.sort_unstable_by_key(|(place, _)| *place);
                 bonds
             })
@@ -98,7 +101,9 @@ fn betweenness(network: &Network) -> Vec<f64> {
         }
     }
     let pairs = sources as f64 * (count - 2) as f64;
-    total.iter_mut().for_each(|value| *value /= pairs);
+    for value in &mut total {
+        *value /= pairs;
+    }
     total
 }
 
@@ -114,7 +119,8 @@ fn communities(network: &Network) -> Vec<Vec<usize>> {
             }
             let own = label[at];
             // The heaviest label; one's own among equals, else the smallest.
-            let best = votes.into_iter().max_by(|a, b| a.1.total_cmp(&b.1).then_with(|| (a.0 == own).cmp(&(b.0 == own))).then(b.0.cmp(&a.0)));
+            let best =
+                votes.into_iter().max_by(|a, b| a.1.total_cmp(&b.1).then_with(|| (a.0 == own).cmp(&(b.0 == own))).then(b.0.cmp(&a.0)));
             if let Some((best, _)) = best
                 && best != own
             {

@@ -65,7 +65,11 @@ impl MemoryGraph {
     }
 
     /// Walks a workspace's graph away from the async threads; the default answer where there is none.
-    async fn walk<T: Default + Send + 'static>(&self, workspace: WorkspaceId, walk: impl FnOnce(&Space) -> T + Send + 'static) -> Result<T> {
+    async fn walk<T: Default + Send + 'static>(
+        &self,
+        workspace: WorkspaceId,
+        walk: impl FnOnce(&Space) -> T + Send + 'static,
+    ) -> Result<T> {
         let held = self.held().await?.clone();
         tokio::task::spawn_blocking(move || read(&held).spaces.get(&workspace).map(walk).unwrap_or_default())
             .await

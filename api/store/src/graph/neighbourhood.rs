@@ -1,8 +1,8 @@
 //! What lies around a record.
 
 use super::space::Space;
-use looma_types::person::Subgraph;
 use looma_types::Ref;
+use looma_types::person::Subgraph;
 use std::collections::{BTreeMap, HashSet};
 
 /// How many edges are answered for each node that may be.
@@ -34,8 +34,12 @@ pub fn around(space: &Space, center: Ref, depth: u32, limit: usize) -> Subgraph 
         }
         frontier = next.into_iter().collect();
     }
-    let mut slots: Vec<(u32, f64)> =
-        chosen.iter().flat_map(|node| space.links(*node)).filter(|link| seen.contains(&link.to)).map(|link| (link.edge, link.strength)).collect();
+    let mut slots: Vec<(u32, f64)> = chosen
+        .iter()
+        .flat_map(|node| space.links(*node))
+        .filter(|link| seen.contains(&link.to))
+        .map(|link| (link.edge, link.strength))
+        .collect();
     slots.sort_unstable_by_key(|(slot, _)| *slot);
     slots.dedup_by_key(|(slot, _)| *slot);
     let mut edges: Vec<_> = slots.into_iter().filter_map(|(slot, _)| space.edge(slot).cloned()).collect();

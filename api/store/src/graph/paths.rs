@@ -4,8 +4,8 @@
 //! half path can still become, so that the search forwards (best first) hardly ever leaves the way.
 
 use super::space::{Link, Space};
-use looma_types::person::{Hop, Path};
 use looma_types::Ref;
+use looma_types::person::{Hop, Path};
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, HashMap};
 

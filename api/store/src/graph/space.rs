@@ -1,8 +1,8 @@
 //! One workspace's graph in memory: records and edges by number, so that walking is reading arrays.
 
 use crate::projection::ProjectedEdge;
-use looma_types::person::{Edge, Node};
 use looma_types::Ref;
+use looma_types::person::{Edge, Node};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 

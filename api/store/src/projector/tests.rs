@@ -41,19 +41,17 @@ async fn in_memory() -> Stores {
 }
 
 fn projectors(stores: &Stores) -> [Projector; 3] {
-    [
-        Target::Graph(stores.graph.clone()),
-        Target::Text(stores.text.clone()),
-        Target::Vectors(stores.vectors.clone(), Arc::new(FirstLetter)),
-    ]
-    .map(|target| Projector::new(stores.sql.clone(), target))
+    [Target::Graph(stores.graph.clone()), Target::Text(stores.text.clone()), Target::Vectors(stores.vectors.clone(), Arc::new(FirstLetter))]
+        .map(|target| Projector::new(stores.sql.clone(), target))
 }
 
 async fn write(stores: &Stores, changes: Vec<(WorkspaceId, Ref, i64, Change)>) -> Position {
     let mut tx = stores.sql.begin().await.unwrap();
     for (workspace, record, version, change) in changes {
         let (actor_name, detail) = (String::new(), Value::Null);
-        tx.event(NewEvent { workspace, record, version, change, action: "trial", actor_id: None, actor_name, request_id: None, detail }).await.unwrap();
+        tx.event(NewEvent { workspace, record, version, change, action: "trial", actor_id: None, actor_name, request_id: None, detail })
+            .await
+            .unwrap();
     }
     tx.commit().await.unwrap()
 }

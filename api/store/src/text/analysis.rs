@@ -6,8 +6,8 @@
 
 use super::dictionary::dictionary;
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
-use unicode_normalization::char::is_combining_mark;
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 /// Longer words are cut: they are no words.
 const MAX_WORD: usize = 64;
@@ -16,7 +16,10 @@ const MAX_WORD: usize = 64;
 #[derive(Debug, PartialEq, Eq)]
 pub enum Unit<'a> {
     /// Han characters and kana without a break; `start` is its first byte.
-    Han { start: usize, text: &'a str },
+    Han {
+        start: usize,
+        text: &'a str,
+    },
     Word(Word),
 }
 
@@ -88,7 +91,10 @@ pub fn units(text: &str) -> Vec<Unit<'_>> {
             }
             units.push(Unit::Han { start: byte(start), text: &text[byte(start)..byte(at)] });
         } else if is_letter(c) {
-            let dotted = start > 0 && char_at(start - 1) == Some('.') && c.is_alphabetic() && (start < 2 || !char_at(start - 2).is_some_and(is_letter));
+            let dotted = start > 0
+                && char_at(start - 1) == Some('.')
+                && c.is_alphabetic()
+                && (start < 2 || !char_at(start - 2).is_some_and(is_letter));
             at = word(&mut units, text, &char_at, &byte, start, dotted);
         } else {
             at += 1;

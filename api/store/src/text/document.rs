@@ -4,7 +4,7 @@ use super::analysis::Bilingual;
 use crate::version::Key;
 use crate::{Error, Projected, Result};
 use looma_types::{RecordKind, Ref, WorkspaceId};
-use tantivy::schema::{Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions, Value, FAST, INDEXED, STORED, STRING};
+use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions, Value};
 use tantivy::{TantivyDocument, Term};
 use uuid::Uuid;
 
@@ -38,9 +38,11 @@ pub struct Fields {
 
 impl Fields {
     pub fn new() -> Self {
-        let words = || TextOptions::default().set_indexing_options(
-            TextFieldIndexing::default().set_tokenizer(ANALYSIS).set_index_option(IndexRecordOption::WithFreqsAndPositions),
-        );
+        let words = || {
+            TextOptions::default().set_indexing_options(
+                TextFieldIndexing::default().set_tokenizer(ANALYSIS).set_index_option(IndexRecordOption::WithFreqsAndPositions),
+            )
+        };
         let mut schema = Schema::builder();
         Self {
             key: schema.add_text_field("key", STRING | STORED),
@@ -116,16 +118,17 @@ impl Fields {
         document
     }
 
-    pub fn stored<'a>(&self, document: &'a TantivyDocument, field: Field) -> &'a str {
-        document.get_first(field).and_then(|value| value.as_str()).unwrap_or_default()
-    }
-
     pub fn read_key(&self, document: &TantivyDocument) -> Result<Key> {
-        let text = self.stored(document, self.key);
+        let text = stored(document, self.key);
         let (workspace, record) = text.split_once(' ').ok_or_else(|| Error::corrupt("text", format!("`{text}` is no key")))?;
         let workspace = workspace.parse().map_err(|error| Error::corrupt("text", error))?;
         Ok((workspace, record.parse().map_err(|error| Error::corrupt("text", error))?))
     }
+}
+
+/// What is stored of a field.
+pub fn stored(document: &TantivyDocument, field: Field) -> &str {
+    document.get_first(field).and_then(|value| value.as_str()).unwrap_or_default()
 }
 
 fn key_text((workspace, record): &Key) -> String {

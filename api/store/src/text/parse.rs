@@ -1,6 +1,6 @@
 //! What a searcher typed: words, `"phrases"` and `-without`. Every text has a meaning; none is an error.
 
-use super::analysis::{fold, han_words, stem, units, Unit};
+use super::analysis::{Unit, fold, han_words, stem, units};
 use std::collections::HashSet;
 
 const MAX_CHARS: usize = 4_000;
@@ -163,7 +163,10 @@ mod tests {
     #[test]
     fn words_phrases_and_without() {
         let phrase = Shape::Phrase(vec!["machine".into(), "learning".into()]);
-        assert_eq!(first_terms(r#"Rust -C++ "machine learning" -"sales""#), [(false, term("rust")), (true, term("c++")), (false, phrase), (true, term("sales"))]);
+        assert_eq!(
+            first_terms(r#"Rust -C++ "machine learning" -"sales""#),
+            [(false, term("rust")), (true, term("c++")), (false, phrase), (true, term("sales"))]
+        );
         assert_eq!(first_terms("上海 后端工程师"), [(false, term("上海")), (false, term("后端")), (false, term("工程师"))]);
         assert_eq!(first_terms("王芳的上海"), [(false, term("王芳")), (false, term("上海"))]);
         assert_eq!(first_terms("the head of design"), [(false, term("head")), (false, term("design"))]);

@@ -1,13 +1,15 @@
 //! From clauses to the engine's queries.
 
-use super::analysis::{fold, units, Unit};
-use super::document::Fields;
-use super::parse::{phrase, Clause, Shape};
 use super::TextQuery;
+use super::analysis::{Unit, fold, units};
+use super::document::Fields;
+use super::parse::{Clause, Shape, phrase};
 use looma_types::{RecordKind, WorkspaceId};
-use tantivy::query::{AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, Occur, PhrasePrefixQuery, PhraseQuery, Query, TermQuery, TermSetQuery};
-use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::Term;
+use tantivy::query::{
+    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, Occur, PhrasePrefixQuery, PhraseQuery, Query, TermQuery, TermSetQuery,
+};
+use tantivy::schema::{Field, IndexRecordOption};
 
 type Part = (Occur, Box<dyn Query>);
 
@@ -46,10 +48,10 @@ impl Fields {
                 Unit::Han { text, .. } => text.to_owned(),
                 Unit::Word(word) => typed[word.start..word.end].to_owned(),
             };
-            parts.extend(phrase(&text).map(|shape| filter_box(self.shape(self.title, &shape))));
+            parts.extend(phrase(&text).map(|shape| filter_box(matching(self.title, &shape))));
         }
         parts.push(match last {
-            Unit::Han { text, .. } => filter_box(self.shape(self.title, &phrase(text)?)),
+            Unit::Han { text, .. } => filter_box(matching(self.title, &phrase(text)?)),
             Unit::Word(word) => {
                 let text = fold(&typed[word.start..word.end]);
                 let mut prefix = PhrasePrefixQuery::new(vec![Term::from_field_text(self.title, &text)]);
@@ -72,17 +74,17 @@ impl Fields {
         let mut parts: Vec<Box<dyn Query>> = Vec::new();
         for (shape, worth) in &clause.any {
             for (field, boost) in [(self.title, 3.0), (self.subtitle, 1.5), (self.body, 1.0)] {
-                parts.push(Box::new(BoostQuery::new(self.shape(field, shape), worth * boost)));
+                parts.push(Box::new(BoostQuery::new(matching(field, shape), worth * boost)));
             }
         }
         Box::new(BooleanQuery::union(parts))
     }
+}
 
-    fn shape(&self, field: Field, shape: &Shape) -> Box<dyn Query> {
-        match shape {
-            Shape::Term(word) => Box::new(TermQuery::new(Term::from_field_text(field, word), IndexRecordOption::WithFreqs)),
-            Shape::Phrase(words) => Box::new(PhraseQuery::new(words.iter().map(|word| Term::from_field_text(field, word)).collect())),
-        }
+fn matching(field: Field, shape: &Shape) -> Box<dyn Query> {
+    match shape {
+        Shape::Term(word) => Box::new(TermQuery::new(Term::from_field_text(field, word), IndexRecordOption::WithFreqs)),
+        Shape::Phrase(words) => Box::new(PhraseQuery::new(words.iter().map(|word| Term::from_field_text(field, word)).collect())),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The part of a text that shows why it was found: escaped HTML with `<mark>` around what matched.
 
-use super::analysis::{is_han, stem, units, Unit};
+use super::analysis::{Unit, is_han, stem, units};
 use super::parse::{Clause, Shape};
 use std::collections::HashSet;
 use std::ops::Range;
@@ -164,7 +164,10 @@ mod tests {
     fn marks_words_in_both_languages() {
         assert_eq!(snippet("engineer", "Two engineers & one Engineer"), "Two <mark>engineers</mark> &amp; one <mark>Engineer</mark>");
         assert_eq!(snippet("后端", "高级后端工程师"), "高级<mark>后端</mark>工程师");
-        assert_eq!(snippet("C++ node.js", "C, C++ and NodeJS or node.js"), "C, <mark>C++</mark> and <mark>NodeJS</mark> or <mark>node.js</mark>");
+        assert_eq!(
+            snippet("C++ node.js", "C, C++ and NodeJS or node.js"),
+            "C, <mark>C++</mark> and <mark>NodeJS</mark> or <mark>node.js</mark>"
+        );
         assert_eq!(snippet("<b>", "a <b>bold</b> move"), "a &lt;<mark>b</mark>&gt;bold&lt;/<mark>b</mark>&gt; move");
         assert_eq!(snippet("-rust java", "rust and java"), "rust and <mark>java</mark>");
     }

@@ -1,14 +1,14 @@
 //! The text index in tantivy, below `text/`.
 
 use super::collect::{Collect, Collected};
-use super::document::{analysis, record, Fields};
+use super::document::{Fields, analysis, record, stored};
 use super::parse::parse;
 use super::query::all;
 use super::snippet::Needles;
 use super::{TextAnswer, TextHit, TextQuery};
 use crate::outbox::{Change, Event, Position};
 use crate::projection::{Inventory, Projected, Projection};
-use crate::version::{effective, Key, Version};
+use crate::version::{Key, Version, effective};
 use crate::{Error, Result, StoreSettings, TextIndex};
 use async_trait::async_trait;
 use looma_types::{RecordKind, Ref, WorkspaceId};
@@ -19,7 +19,7 @@ use tantivy::collector::DocSetCollector;
 use tantivy::directory::error::LockError;
 use tantivy::directory::{Directory, MmapDirectory, RamDirectory};
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
-use tantivy::{DocSet, Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, TantivyError, TERMINATED};
+use tantivy::{DocSet, Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, Searcher, TERMINATED, TantivyDocument, TantivyError};
 
 /// The least the engine allows.
 const WRITER_MEMORY: usize = 15_000_000;
@@ -72,7 +72,9 @@ impl Shared {
         let Some(folder) = folder else { return Self::open_in(RamDirectory::create()) };
         let make = || std::fs::create_dir_all(&folder).map_err(|error| unavailable(&folder, &error));
         make()?;
-        let open = || Self::open_in(MmapDirectory::open(&folder).map_err(|error| Error::Unavailable { store: "text", detail: error.to_string() })?);
+        let open = || {
+            Self::open_in(MmapDirectory::open(&folder).map_err(|error| Error::Unavailable { store: "text", detail: error.to_string() })?)
+        };
         match open() {
             Err(error) if !matches!(error, Error::Unavailable { .. }) => {
                 tracing::warn!(%error, "the text index is unreadable and is made anew");
@@ -90,7 +92,11 @@ impl Shared {
 
     fn open_in(directory: impl Into<Box<dyn Directory>>) -> Result<Self> {
         let fields = Fields::new();
-        let index = Index::builder().schema(fields.schema.clone()).settings(IndexSettings::default()).tokenizers(analysis()).open_or_create(directory)?;
+        let index = Index::builder()
+            .schema(fields.schema.clone())
+            .settings(IndexSettings::default())
+            .tokenizers(analysis())
+            .open_or_create(directory)?;
         let position = index.load_metas()?.payload.and_then(|payload| payload.parse().ok()).unwrap_or(0);
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).doc_store_cache_num_blocks(32).try_into()?;
         Ok(Self { fields, index, reader, writer: Mutex::new(None), position: AtomicI64::new(position) })
@@ -115,7 +121,8 @@ impl Shared {
     }
 
     fn new_writer(&self) -> Result<IndexWriter> {
-        let options = IndexWriterOptions::builder().memory_budget_per_thread(WRITER_MEMORY).num_worker_threads(1).num_merge_threads(1).build();
+        let options =
+            IndexWriterOptions::builder().memory_budget_per_thread(WRITER_MEMORY).num_worker_threads(1).num_merge_threads(1).build();
         let writer = self.index.writer_with_options(options)?;
         // Most commits hold a handful of records: small segments are merged early, large ones seldom.
         let mut policy = LogMergePolicy::default();
@@ -130,10 +137,12 @@ impl Shared {
     fn apply(&self, changes: Vec<(Key, Version, Option<Box<Projected>>)>, upto: Position) -> Result<()> {
         let searcher = self.reader.searcher();
         let mut failed = None;
-        let changes = effective(changes.into_iter(), |key| self.held(&searcher, key).unwrap_or_else(|error| {
-            failed = Some(error);
-            None
-        }));
+        let changes = effective(changes.into_iter(), |key| {
+            self.held(&searcher, key).unwrap_or_else(|error| {
+                failed = Some(error);
+                None
+            })
+        });
         if let Some(error) = failed {
             return Err(error);
         }
@@ -159,7 +168,9 @@ impl Shared {
         let term = self.fields.key(key);
         for segment in searcher.segment_readers() {
             let index = segment.inverted_index(self.fields.key)?;
-            let Some(mut docs) = index.read_postings(&term, tantivy::schema::IndexRecordOption::Basic).map_err(TantivyError::from)? else { continue };
+            let Some(mut docs) = index.read_postings(&term, tantivy::schema::IndexRecordOption::Basic).map_err(TantivyError::from)? else {
+                continue;
+            };
             while docs.doc() != TERMINATED {
                 let doc = docs.doc();
                 if segment.alive_bitset().is_none_or(|alive| alive.is_alive(doc)) {
@@ -200,8 +211,8 @@ impl Shared {
             let document: TantivyDocument = searcher.doc(top.address)?;
             Ok(TextHit {
                 record: record(top.record)?,
-                title: self.fields.stored(&document, self.fields.title).to_owned(),
-                snippet: needles.snippet(self.fields.stored(&document, self.fields.source)),
+                title: stored(&document, self.fields.title).to_owned(),
+                snippet: needles.snippet(stored(&document, self.fields.source)),
                 score: top.score,
             })
         });
@@ -216,11 +227,13 @@ impl Shared {
         let mut found = Vec::with_capacity(best.len());
         for top in best {
             let document: TantivyDocument = searcher.doc(top.address)?;
-            found.push((record(top.record)?, self.fields.stored(&document, self.fields.title).to_owned()));
+            found.push((record(top.record)?, stored(&document, self.fields.title).to_owned()));
         }
         // What begins so before what has it within, short before long.
         let start = typed.trim().to_lowercase();
-        found.sort_by_cached_key(|(record, title)| (!title.to_lowercase().starts_with(&start), title.chars().count(), title.clone(), *record));
+        found.sort_by_cached_key(|(record, title)| {
+            (!title.to_lowercase().starts_with(&start), title.chars().count(), title.clone(), *record)
+        });
         found.truncate(limit);
         Ok(found)
     }

@@ -1,8 +1,8 @@
 //! What every vector store must do.
 
 use super::{VectorChange, VectorHit};
-use crate::trial::{person, record};
 use crate::Vectors;
+use crate::trial::{person, record};
 use looma_types::{RecordKind, Ref, WorkspaceId};
 
 /// A vector of length 1 that points `degrees` around the first two of eight axes.
@@ -88,7 +88,10 @@ async fn nearness(vectors: &dyn Vectors) {
     assert!(vectors.nearest(workspace, &at(0.0), &[], Some(&[]), 9).await.unwrap().is_empty());
     assert!(vectors.nearest(workspace, &at(0.0), &[], None, 0).await.unwrap().is_empty());
     let doubled: Vec<f32> = at(0.0).into_iter().map(|part| part * 2.0).collect();
-    assert!((vectors.nearest(workspace, &doubled, &[], None, 1).await.unwrap()[0].score - hits[0].score).abs() < 1e-5, "it is the angle that counts");
+    assert!(
+        (vectors.nearest(workspace, &doubled, &[], None, 1).await.unwrap()[0].score - hits[0].score).abs() < 1e-5,
+        "it is the angle that counts"
+    );
     let opposite = vectors.nearest(workspace, &at(190.0), &[], Some(&[person(1)]), 1).await.unwrap();
     assert!((opposite[0].score + 1.0).abs() < 1e-5, "what points the other way is answered too");
 }
@@ -132,7 +135,11 @@ async fn odd_vectors(vectors: &dyn Vectors) {
         .await
         .unwrap();
     assert_eq!(records(&vectors.nearest(workspace, &at(0.0), &[], None, 9).await.unwrap()), vec![person(2), person(4)]);
-    assert_eq!(records(&vectors.nearest(workspace, &[0.25; 16], &[], None, 9).await.unwrap()), vec![person(3)], "another model, another length");
+    assert_eq!(
+        records(&vectors.nearest(workspace, &[0.25; 16], &[], None, 9).await.unwrap()),
+        vec![person(3)],
+        "another model, another length"
+    );
     assert_eq!(vectors.inventory().await.unwrap().keys().filter(|(held, _)| *held == workspace).count(), 4);
     for query in [&[][..], &[0.0; 8], &[f32::NAN; 8], &[f32::INFINITY; 8], &[1.0; 3]] {
         assert!(vectors.nearest(workspace, query, &[], None, 9).await.unwrap().is_empty());

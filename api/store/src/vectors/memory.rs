@@ -158,7 +158,14 @@ impl Vectors for MemoryVectors {
         Ok(())
     }
 
-    async fn nearest(&self, workspace: WorkspaceId, vector: &[f32], kinds: &[RecordKind], only: Option<&[Ref]>, limit: usize) -> Result<Vec<VectorHit>> {
+    async fn nearest(
+        &self,
+        workspace: WorkspaceId,
+        vector: &[f32],
+        kinds: &[RecordKind],
+        only: Option<&[Ref]>,
+        limit: usize,
+    ) -> Result<Vec<VectorHit>> {
         let length = vector.iter().map(|part| part * part).sum::<f32>().sqrt();
         if !length.is_normal() {
             return Ok(vec![]);
@@ -211,7 +218,15 @@ mod tests {
         let workspace = WorkspaceId::new();
         for version in 1..=12 {
             let changes: Vec<_> = (0..180)
-                .map(|number| upsert(workspace, person(number), version, &number.to_string(), vec![at(number as f32); 1 + (number as usize + version as usize) % 3]))
+                .map(|number| {
+                    upsert(
+                        workspace,
+                        person(number),
+                        version,
+                        &number.to_string(),
+                        vec![at(number as f32); 1 + (number as usize + version as usize) % 3],
+                    )
+                })
                 .collect();
             store.apply(&changes, version).await.unwrap();
         }
