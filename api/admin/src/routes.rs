@@ -1,0 +1,106 @@
+//! `/api/v1/admin`.
+
+use crate::{audit, duplicates, jobs, workspaces};
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use looma_kernel::access::{ManageDuplicates, ManageUsers, ManageWorkspaces, ReadAudit};
+use looma_kernel::patch::Patch;
+use looma_kernel::types::admin::{AuditEntry, BackgroundJob, DuplicateGroup, PermissionRow, Workspace, WorkspaceDraft};
+use looma_kernel::types::user::User;
+use looma_kernel::types::{Page, Problem, WorkspaceId};
+use looma_kernel::{Allowed, IfMatch, Kernel, ListQuery, Path, Query, Reply, Result, Valid};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+pub(crate) fn routes(kernel: Kernel) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(list_workspaces, create_workspace))
+        .routes(routes!(get_workspace, patch_workspace))
+        .routes(routes!(list_users))
+        .routes(routes!(permissions))
+        .routes(routes!(audit_log))
+        .routes(routes!(find_duplicates))
+        .routes(routes!(list_jobs))
+        .with_state(kernel)
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct AuditQuery {
+    /// How many entries, 1 to 200; 50 when not said.
+    limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// Such as `user.login`.
+    action: Option<String>,
+    /// The id of the user, API key or service.
+    actor: Option<Uuid>,
+}
+
+/// All workspaces.
+#[utoipa::path(get, path = "/api/v1/admin/workspaces", params(ListQuery), tag = "admin",
+    responses((status = 200, body = Page<Workspace>), (status = "4XX", body = Problem)))]
+async fn list_workspaces(State(kernel): State<Kernel>, Allowed(actor, ..): Allowed<ManageWorkspaces>, RawQuery(query): RawQuery) -> Result<Response> {
+    workspaces::list(kernel.client(), &actor, "workspaces", query.as_deref()).await
+}
+
+/// Creates a workspace.
+#[utoipa::path(post, path = "/api/v1/admin/workspaces", request_body = WorkspaceDraft, tag = "admin",
+    responses((status = 201, body = Workspace), (status = "4XX", body = Problem)))]
+async fn create_workspace(State(kernel): State<Kernel>, Allowed(actor, ..): Allowed<ManageWorkspaces>, Valid(draft): Valid<WorkspaceDraft>) -> Result<Response> {
+    workspaces::create(kernel.client(), &actor, &draft).await
+}
+
+/// One workspace.
+#[utoipa::path(get, path = "/api/v1/admin/workspaces/{id}", params(("id" = WorkspaceId, Path)), tag = "admin",
+    responses((status = 200, body = Workspace), (status = "4XX", body = Problem)))]
+async fn get_workspace(State(kernel): State<Kernel>, Allowed(actor, ..): Allowed<ManageWorkspaces>, Path(id): Path<WorkspaceId>) -> Result<Response> {
+    workspaces::get(kernel.client(), &actor, id).await
+}
+
+/// Changes a workspace by JSON merge patch.
+#[utoipa::path(patch, path = "/api/v1/admin/workspaces/{id}", params(("id" = WorkspaceId, Path)), request_body = Object, tag = "admin",
+    responses((status = 200, body = Workspace), (status = "4XX", body = Problem)))]
+async fn patch_workspace(State(kernel): State<Kernel>, Allowed(actor, ..): Allowed<ManageWorkspaces>, Path(id): Path<WorkspaceId>, expected: IfMatch, patch: Patch) -> Result<Response> {
+    workspaces::patch(kernel.client(), &actor, id, expected, &patch).await
+}
+
+/// The users of the workspace; takes the query of `GET /api/v1/users`.
+#[utoipa::path(get, path = "/api/v1/admin/users", params(ListQuery), tag = "admin",
+    responses((status = 200, body = Page<User>), (status = "4XX", body = Problem)))]
+async fn list_users(State(kernel): State<Kernel>, Allowed(actor, ..): Allowed<ManageUsers>, RawQuery(query): RawQuery) -> Result<Response> {
+    workspaces::list(kernel.client(), &actor, "users", query.as_deref()).await
+}
+
+/// Which role has which permission.
+#[utoipa::path(get, path = "/api/v1/admin/permissions", tag = "admin",
+    responses((status = 200, body = Page<PermissionRow>), (status = "4XX", body = Problem)))]
+async fn permissions(_: Allowed<ManageUsers>) -> Reply<Page<PermissionRow>> {
+    Reply::ok(audit::permissions())
+}
+
+/// Who did what, newest first.
+#[utoipa::path(get, path = "/api/v1/admin/audit", params(AuditQuery), tag = "admin",
+    responses((status = 200, body = Page<AuditEntry>), (status = "4XX", body = Problem)))]
+async fn audit_log(State(kernel): State<Kernel>, Allowed(actor, ..): Allowed<ReadAudit>, Query(query): Query<AuditQuery>) -> Result<Reply<Page<AuditEntry>>> {
+    let sought = audit::Sought { action: query.action, actor: query.actor };
+    Ok(Reply::ok(audit::list(&kernel.stores().sql, &actor, sought, ListQuery::new(query.limit, query.cursor)).await?))
+}
+
+/// People that look like one, among the first 10,000.
+#[utoipa::path(get, path = "/api/v1/admin/duplicates", params(ListQuery), tag = "admin",
+    responses((status = 200, body = Page<DuplicateGroup>), (status = "4XX", body = Problem)))]
+async fn find_duplicates(State(kernel): State<Kernel>, Allowed(actor, ..): Allowed<ManageDuplicates>, Query(query): Query<ListQuery>) -> Result<Reply<Page<DuplicateGroup>>> {
+    Ok(Reply::ok(duplicates::find(kernel.client(), &actor, query).await?))
+}
+
+/// The newest imports and backups, newest first.
+#[utoipa::path(get, path = "/api/v1/admin/jobs", params(ListQuery), tag = "admin",
+    responses((status = 200, body = Page<BackgroundJob>), (status = "4XX", body = Problem)))]
+async fn list_jobs(State(kernel): State<Kernel>, Allowed(actor, ..): Allowed<ReadAudit>, Query(query): Query<ListQuery>) -> Result<Reply<Page<BackgroundJob>>> {
+    Ok(Reply::ok(jobs::list(kernel.client(), &actor, query).await?))
+}
