@@ -1,0 +1,242 @@
+//! The tables `person`, `person_contact` and `person_tag`.
+
+use super::draft::{contacts, digits, search_text};
+use super::record::projected;
+use crate::{interactions, relationships};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use looma_kernel::types::person::{Person, PersonDraft, Ranked};
+use looma_kernel::types::{Page, PersonId, RecordKind, Ref, UserId, WorkspaceId};
+use looma_kernel::{Actor, Change, Failure, ListQuery, Position, Result};
+use looma_store::{Projected, Source, Sql, Tx, on};
+use sqlx::types::Json;
+use uuid::Uuid;
+
+/// What a list selects; all of it must hold.
+#[derive(Clone, Debug, Default)]
+pub struct List {
+    pub query: ListQuery,
+    /// Part of a name, an e-mail or the headline.
+    pub q: Option<String>,
+    /// Part of the location.
+    pub location: Option<String>,
+    pub owner: Option<UserId>,
+    pub tag: Option<String>,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    /// The last changed first, instead of by name.
+    pub by_change: bool,
+}
+
+#[derive(Clone)]
+pub(crate) struct PeopleStore {
+    sql: Sql,
+}
+
+#[derive(sqlx::FromRow)]
+struct PersonRow {
+    id: Uuid,
+    workspace_id: Uuid,
+    fields: Json<PersonDraft>,
+    version: i64,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl From<PersonRow> for Person {
+    fn from(row: PersonRow) -> Self {
+        Self { id: row.id.into(), fields: row.fields.0, version: row.version, created_at: row.created_at, updated_at: row.updated_at }
+    }
+}
+
+/// One list, as text: where it begins, and in which order.
+macro_rules! list {
+    ($begins:literal, $order:literal) => {
+        concat!(
+            "SELECT id, workspace_id, fields, version, created_at, updated_at FROM person WHERE workspace_id = $1 AND ", $begins,
+            " AND (CAST($4 AS TEXT) IS NULL OR search_text LIKE $4 ESCAPE '\\')
+              AND (CAST($5 AS TEXT) IS NULL OR location_text LIKE $5 ESCAPE '\\')
+              AND ($6 IS NULL OR owner_id = $6)
+              AND (CAST($7 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM person_tag WHERE person_id = person.id AND tag = $7))
+              AND (CAST($8 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM person_contact WHERE person_id = person.id AND value = $8))
+              AND (CAST($9 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM person_contact WHERE person_id = person.id AND value = $9)) ",
+            $order, " LIMIT $10"
+        )
+    };
+}
+
+const BY_NAME: &str = list!("(name, id) > ($2, $3)", "ORDER BY name, id");
+const BY_CHANGE: &str = list!("(updated_at, id) < ($2, $3)", "ORDER BY updated_at DESC, id DESC");
+// An exact e-mail or phone names few people: they are found by it and sorted then.
+const CONTACT_BY_NAME: &str = list!(
+    "id IN (SELECT person_id FROM person_contact WHERE workspace_id = $1 AND value = COALESCE($8, $9)) AND (name, id) > ($2, $3)",
+    "ORDER BY name, id"
+);
+const CONTACT_BY_CHANGE: &str = list!(
+    "id IN (SELECT person_id FROM person_contact WHERE workspace_id = $1 AND value = COALESCE($8, $9)) AND (updated_at, id) < ($2, $3)",
+    "ORDER BY updated_at DESC, id DESC"
+);
+
+impl PeopleStore {
+    pub fn new(sql: Sql) -> Self {
+        Self { sql }
+    }
+
+    pub async fn insert(&self, actor: &Actor, person: &Person) -> Result<Position> {
+        let mut tx = self.sql.begin().await?;
+        on!(tx.conn(), db => sqlx::query(
+            "INSERT INTO person (id, workspace_id, name, owner_id, search_text, location_text, fields, version, created_at, updated_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
+            .bind(person.id.0).bind(actor.workspace.0).bind(&person.fields.name).bind(person.fields.owner_id.map(|id| id.0))
+            .bind(search_text(&person.fields)).bind(location_text(&person.fields)).bind(Json(&person.fields))
+            .bind(person.version).bind(person.created_at).bind(person.updated_at).execute(db).await.map(|_| ()))?;
+        index(&mut tx, actor.workspace, person).await?;
+        tx.event(actor.event(person.id, person.version, "person.create", upsert(actor, person))).await?;
+        Ok(tx.commit().await?)
+    }
+
+    pub async fn find(&self, workspace: WorkspaceId, id: PersonId) -> Result<Option<Person>> {
+        let row: Option<PersonRow> = on!(self.sql.read(), db => sqlx::query_as(
+            "SELECT id, workspace_id, fields, version, created_at, updated_at FROM person WHERE workspace_id = $1 AND id = $2")
+            .bind(workspace.0).bind(id.0).fetch_optional(db).await)?;
+        Ok(row.map(Into::into))
+    }
+
+    pub async fn exists(&self, workspace: WorkspaceId, id: PersonId) -> Result<bool> {
+        let found: Option<i64> = on!(self.sql.read(), db => sqlx::query_scalar("SELECT version FROM person WHERE workspace_id = $1 AND id = $2")
+            .bind(workspace.0).bind(id.0).fetch_optional(db).await)?;
+        Ok(found.is_some())
+    }
+
+    pub async fn list(&self, workspace: WorkspaceId, list: List) -> Result<Page<Person>> {
+        let limit = list.query.limit()?;
+        let part = |text: &Option<String>| text.as_deref().map(like);
+        let (q, location, owner) = (part(&list.q), part(&list.location), list.owner.map(|id| id.0));
+        let email = list.email.as_deref().map(|email| email.trim().to_lowercase());
+        let phone = list.phone.as_deref().map(digits);
+        let exact = email.is_some() || phone.is_some();
+        let rows: Vec<PersonRow> = if list.by_change {
+            let (at, id): (DateTime<Utc>, Uuid) = list.query.after()?.unwrap_or((crate::network::END_OF_TIME, Uuid::max()));
+            on!(self.sql.read(), db => sqlx::query_as(if exact { CONTACT_BY_CHANGE } else { BY_CHANGE })
+                .bind(workspace.0).bind(at).bind(id).bind(q).bind(location).bind(owner).bind(&list.tag).bind(email).bind(phone).bind(limit + 1)
+                .fetch_all(db).await)?
+        } else {
+            let (name, id): (String, Uuid) = list.query.after()?.unwrap_or_default();
+            on!(self.sql.read(), db => sqlx::query_as(if exact { CONTACT_BY_NAME } else { BY_NAME })
+                .bind(workspace.0).bind(name).bind(id).bind(q).bind(location).bind(owner).bind(&list.tag).bind(email).bind(phone).bind(limit + 1)
+                .fetch_all(db).await)?
+        };
+        let people = rows.into_iter().map(Person::from).collect();
+        Ok(if list.by_change {
+            ListQuery::page(limit, people, |person| (person.updated_at, person.id.0))
+        } else {
+            ListQuery::page(limit, people, |person| (person.fields.name.clone(), person.id.0))
+        })
+    }
+
+    /// Refuses as stale where the version before is not the one stored.
+    pub async fn update(&self, actor: &Actor, person: &Person) -> Result<Position> {
+        let mut tx = self.sql.begin().await?;
+        let changed = on!(tx.conn(), db => sqlx::query(
+            "UPDATE person SET name = $3, owner_id = $4, search_text = $5, location_text = $6, fields = $7, version = $8, updated_at = $9
+             WHERE workspace_id = $1 AND id = $2 AND version = $8 - 1")
+            .bind(actor.workspace.0).bind(person.id.0).bind(&person.fields.name).bind(person.fields.owner_id.map(|id| id.0))
+            .bind(search_text(&person.fields)).bind(location_text(&person.fields)).bind(Json(&person.fields))
+            .bind(person.version).bind(person.updated_at).execute(db).await.map(|done| done.rows_affected()))?;
+        if changed == 0 {
+            return Err(Failure::stale());
+        }
+        index(&mut tx, actor.workspace, person).await?;
+        tx.event(actor.event(person.id, person.version, "person.update", upsert(actor, person))).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Deletes a person with their relationships and takes them out of interactions; those with nobody left go too.
+    pub async fn delete(&self, actor: &Actor, id: PersonId, version: i64) -> Result<Position> {
+        let mut tx = self.sql.begin().await?;
+        let gone = on!(tx.conn(), db => sqlx::query("DELETE FROM person WHERE workspace_id = $1 AND id = $2 AND version = $3")
+            .bind(actor.workspace.0).bind(id.0).bind(version).execute(db).await.map(|done| done.rows_affected()))?;
+        if gone == 0 {
+            return Err(Failure::stale());
+        }
+        relationships::store::forget(&mut tx, actor, id.into()).await?;
+        interactions::store::forget(&mut tx, actor, id.into()).await?;
+        tx.event(actor.event(id, version + 1, "person.delete", Change::Delete)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// People nobody has interacted with since `since`, the longest silence first; the value is in days. Who never had
+    /// an interaction counts from the day they were entered.
+    pub async fn out_of_touch(&self, workspace: WorkspaceId, since: DateTime<Utc>, limit: i64) -> Result<Vec<Ranked>> {
+        let rows: Vec<(Uuid, String, DateTime<Utc>)> = on!(self.sql.read(), db => sqlx::query_as(
+            "SELECT person.id, person.name, COALESCE(MAX(w.at), person.created_at) AS last
+             FROM person LEFT JOIN interaction_with w ON w.workspace_id = person.workspace_id AND w.record_kind = 'person' AND w.record_id = person.id
+             WHERE person.workspace_id = $1 GROUP BY person.id, person.name, person.created_at
+             HAVING COALESCE(MAX(w.at), person.created_at) < $2 ORDER BY 3, person.id LIMIT $3")
+            .bind(workspace.0).bind(since).bind(limit).fetch_all(db).await)?;
+        let now = looma_kernel::types::now();
+        let ranked = |(id, label, last): (Uuid, String, DateTime<Utc>)| Ranked {
+            record: Ref::new(RecordKind::Person, id),
+            label,
+            value: (now - last).num_days() as f64,
+        };
+        Ok(rows.into_iter().map(ranked).collect())
+    }
+}
+
+fn upsert(actor: &Actor, person: &Person) -> Change {
+    Change::Upsert(Box::new(projected(actor.workspace, person)))
+}
+
+/// `part` anywhere, in lower case, as LIKE wants it.
+fn like(part: &str) -> String {
+    let escaped = part.trim().to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
+}
+
+fn location_text(draft: &PersonDraft) -> String {
+    draft.location.as_deref().unwrap_or_default().to_lowercase()
+}
+
+/// Writes anew what the person is found by.
+async fn index(tx: &mut Tx, workspace: WorkspaceId, person: &Person) -> Result<()> {
+    let id = person.id.0;
+    on!(tx.conn(), db => sqlx::query("DELETE FROM person_contact WHERE person_id = $1").bind(id).execute(db).await.map(|_| ()))?;
+    on!(tx.conn(), db => sqlx::query("DELETE FROM person_tag WHERE person_id = $1").bind(id).execute(db).await.map(|_| ()))?;
+    for value in contacts(&person.fields) {
+        on!(tx.conn(), db => sqlx::query("INSERT INTO person_contact (person_id, workspace_id, value) VALUES ($1, $2, $3)")
+            .bind(id).bind(workspace.0).bind(value).execute(db).await.map(|_| ()))?;
+    }
+    for tag in &person.fields.tags {
+        on!(tx.conn(), db => sqlx::query("INSERT INTO person_tag (person_id, tag) VALUES ($1, $2)")
+            .bind(id).bind(tag).execute(db).await.map(|_| ()))?;
+    }
+    Ok(())
+}
+
+/// The truth about people, for rebuilding projections.
+pub struct PersonSource(pub Sql);
+
+#[async_trait]
+impl Source for PersonSource {
+    fn kind(&self) -> RecordKind {
+        RecordKind::Person
+    }
+
+    async fn page(&self, after: Option<Uuid>, limit: i64) -> looma_store::Result<Vec<Projected>> {
+        let rows: Vec<PersonRow> = on!(self.0.read(), db => sqlx::query_as(
+            "SELECT id, workspace_id, fields, version, created_at, updated_at FROM person WHERE id > $1 ORDER BY id LIMIT $2")
+            .bind(after.unwrap_or_default()).bind(limit).fetch_all(db).await)?;
+        Ok(rows.into_iter().map(|row| { let workspace = WorkspaceId(row.workspace_id); projected(workspace, &row.into()) }).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::like;
+
+    #[test]
+    fn a_part_is_taken_as_it_is_typed() {
+        assert_eq!(like(" 50%_Ann\\ "), "%50\\%\\_ann\\\\%");
+    }
+}
