@@ -123,6 +123,9 @@ fn continues(block: &Block, before: &Line, line: &Line, lines: &[Line]) -> bool 
     if (size - before.size()).abs() > 0.6 || headings::exact(&text).is_some() || (same_page && line.gap > 2.3) {
         return false;
     }
+    if crate::entries::numbered(&text) && length(&before.text()) < 1000 {
+        return false;
+    }
     let periods = dates::find(&text);
     if periods.iter().any(|period| period.is_range() && (period.start == 0 || length(&text) < 60)) {
         return false;
@@ -138,7 +141,7 @@ fn continues(block: &Block, before: &Line, line: &Line, lines: &[Line]) -> bool 
     let full = before.end_x() >= reach - 0.16 * (reach - before.text_x()) && before.cells.len() == 1;
     if block.bullet {
         let hanging = start > block.x + 1.5 && start < block.x + 4.0 * size.max(8.0) && start >= block.text_x - 6.0;
-        let under_sign = (start - block.x).abs() <= 1.5 && full && length(&before.text()) >= 40;
+        let under_sign = (start - block.x).abs() <= 1.5 && line.bold() == before.bold() && line.gap <= 1.75 && full && length(&before.text()) >= 40;
         return (hanging && !(line.bold() && !before.bold())) || under_sign;
     }
     before.cells.len() == 1

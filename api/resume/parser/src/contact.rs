@@ -11,7 +11,7 @@ static EMAIL: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[A-Za-z0-9
 static URL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)(?:https?://|www\.)[^\s，。；、|<>（）\x22]+|(?:[a-z0-9\-]+\.)+(?:com|io|dev|me|net|org|cn|ai|co|app|tech|blog|page|edu|info|xyz|site|uk|de|in|eu|us|ca|fr|es|design|studio|art)(?:/[^\s，。；、|<>（）\x22]*)?").ok()
 });
-static PHONE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?:\(\s?\+\d{1,3}\s?\)|\+|00)?\s?\(?\d{1,5}\)?(?:[\s.\-–·/]{0,2}\(?\d{2,5}\)?){1,6}").ok());
+static PHONE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?:\(\s?\+\d{1,3}\s?\)|\+|00)?\s?\(?\d{1,15}\)?(?:[\s.\-–·/]{0,2}\(?\d{1,12}\)?){0,6}").ok());
 
 pub fn email(text: &str) -> Option<String> {
     let found = EMAIL.as_ref()?.find(text)?.as_str();
@@ -93,7 +93,22 @@ const NETWORKS: &[(&str, &str)] = &[
     ("researchgate.net", "ResearchGate"),
 ];
 
-fn bare(url: &str) -> &str {
+/// A contact line without its addresses, numbers and their labels.
+pub fn bare(text: &str) -> String {
+    let mut rest = text.to_owned();
+    for pattern in [&EMAIL, &URL] {
+        if let Some(pattern) = pattern.as_ref() {
+            rest = pattern.replace_all(&rest, " ").into_owned();
+        }
+    }
+    for phone in phones(&rest, false) {
+        rest = rest.replace(&phone, " ");
+    }
+    let words: Vec<&str> = rest.split_whitespace().filter(|word| !crate::person::is_label(word.trim_end_matches([':', '：']))).collect();
+    words.join(" ").trim_matches(|c: char| !c.is_alphanumeric()).to_owned()
+}
+
+fn host_and_path(url: &str) -> &str {
     let url = url.trim();
     let url = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or(url);
     url.strip_prefix("www.").unwrap_or(url)
@@ -101,7 +116,7 @@ fn bare(url: &str) -> &str {
 
 /// The account that an address names, if its host is a known network.
 pub fn profile(url: &str) -> Option<Profile> {
-    let rest = bare(url);
+    let rest = host_and_path(url);
     let host = rest.split('/').next()?.to_lowercase();
     let (_, network) = NETWORKS.iter().find(|(known, _)| host == *known || host.ends_with(&format!(".{known}")))?;
     let path: Vec<&str> = rest.split(['/', '?']).skip(1).filter(|part| !part.is_empty()).collect();

@@ -283,6 +283,12 @@ fn short_end(rest: &str, from: Date) -> Option<(usize, Date)> {
         .then_some((digits, Date { year, month: None, day: None }))
 }
 
+/// `2 years 10 months`, `3年2个月`: how long something took.
+pub fn is_duration(text: &str) -> bool {
+    let text = text.trim();
+    text.chars().any(|c| c.is_ascii_digit()) && find(text).is_empty() && matched(&DURATION, text) == Some(text.len())
+}
+
 /// The text without its dates and what held them in place.
 pub fn without(text: &str, periods: &[Period]) -> String {
     let mut out = String::new();

@@ -252,6 +252,9 @@ fn header_tokens(block: &Block, index: usize, entry: &mut Entry) {
 
 fn push_parts(text: &str, bold: bool, index: usize, entry: &mut Entry) {
     for part in parts(text) {
+        if dates::is_duration(&part) {
+            continue;
+        }
         if places::is_place(&part) && entry.place.is_none() {
             entry.place = Some((part, index));
             continue;
@@ -316,6 +319,9 @@ fn chinese_parts(text: &str) -> Vec<String> {
 
 /// Takes `, City, ST` or `(上海)` off the end.
 fn place_tail(text: &str) -> Vec<String> {
+    if places::is_place(text) {
+        return vec![text.to_owned()];
+    }
     for open in ['(', '（'] {
         if let Some(at) = text.rfind(open) {
             let inner = text[at + open.len_utf8()..].trim_end_matches([')', '）']);

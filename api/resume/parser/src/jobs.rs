@@ -274,7 +274,12 @@ pub fn work(blocks: &[Block], work: &mut Vec<Work>, record: &mut Record) -> Vec<
                 record.note(&at("endDate"), &blocks[block], &quote, 0.93);
             }
         }
-        let place = entry.place.clone().or_else(|| entry.labelled.iter().find(|(column, ..)| *column == Column::Place).map(|(_, text, block)| (text.clone(), *block))).or(body.place);
+        // A short name of no other meaning beside employer and position is where it was.
+        let unknown_place = (entry.place.is_none() && job.name.is_some() && job.position.is_some())
+            .then(|| job.rest.iter().position(|text| text.split_whitespace().count() <= 3 && text.chars().next().is_some_and(char::is_uppercase) && text.chars().all(|c| c.is_alphabetic() || " ,.-".contains(c)) && words::position(text) == 0 && words::company(text) == 0))
+            .flatten()
+            .map(|at| (job.rest.remove(at), dated.unwrap_or(0)));
+        let place = entry.place.clone().or(unknown_place).or_else(|| entry.labelled.iter().find(|(column, ..)| *column == Column::Place).map(|(_, text, block)| (text.clone(), *block))).or(body.place);
         if let Some((text, block)) = &place {
             record.note(&at("location"), &blocks[*block], text, 0.85);
         }
@@ -382,6 +387,9 @@ pub fn projects(blocks: &[Block], out: &mut Vec<Project>, record: &mut Record) -
                 role = Some(token.text.clone());
             } else if project.keywords.is_empty() && token.text.split([',', '、']).count() >= 2 && length(&token.text) < 120 {
                 project.keywords = crate::lists::items(&token.text);
+            } else if project.description.is_none() && length(&token.text) > 30 {
+                record.note(&at("description"), &blocks[token.block], &token.text, 0.8);
+                project.description = Some(token.text.clone());
             } else {
                 rest.push(token.text.clone());
             }
@@ -412,7 +420,10 @@ pub fn projects(blocks: &[Block], out: &mut Vec<Project>, record: &mut Record) -
         if let Some((text, block)) = summary.first() {
             record.note(&at("description"), &blocks[*block], text, 0.8);
         }
-        project.description = paragraphs(&summary);
+        project.description = match (project.description.take(), paragraphs(&summary)) {
+            (Some(first), Some(more)) => Some(format!("{first}\n{more}")),
+            (first, more) => first.or(more),
+        };
         project.keywords.extend(texts(body.keywords));
         project.url = project.url.or(body.url.map(|(url, _)| contact::with_scheme(&url)));
         project.roles = role.into_iter().collect();

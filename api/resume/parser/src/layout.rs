@@ -29,6 +29,14 @@ pub struct Rule {
     pub x1: f32,
 }
 
+/// A drawn vertical line, as between the cells of a table.
+#[derive(Debug, Clone, Copy)]
+pub struct Wall {
+    pub x: f32,
+    pub top: f32,
+    pub bottom: f32,
+}
+
 /// A page before it is put in order.
 #[derive(Debug, Clone, Default)]
 pub struct RawPage {
@@ -36,6 +44,7 @@ pub struct RawPage {
     pub height: f32,
     pub pieces: Vec<Piece>,
     pub rules: Vec<Rule>,
+    pub walls: Vec<Wall>,
 }
 
 /// A cell with its baseline.
@@ -68,7 +77,7 @@ pub fn order(mut pages: Vec<RawPage>) -> Vec<Line> {
     let mut regions: Vec<Region> = Vec::new();
     for page in &pages {
         let mut fresh = Vec::new();
-        let segs = segments(&page.pieces);
+        let segs = segments(page);
         cut(page, segs, 0, &mut fresh);
         for region in fresh.into_iter().filter(|region| !region.lines.is_empty()) {
             // A column goes on where it stopped on the page before.
@@ -95,6 +104,7 @@ pub fn order(mut pages: Vec<RawPage>) -> Vec<Line> {
     for line in &mut lines {
         line.take_bullet();
     }
+    lift_gutter_notes(&mut lines);
     lines.retain(|line| line.cells.iter().any(|cell| !cell.text.is_empty()));
     lines
 }
@@ -129,8 +139,8 @@ fn rows<T>(mut items: Vec<T>, y: impl Fn(&T) -> f32, size: impl Fn(&T) -> f32, x
 }
 
 /// Joins pieces to cells wherever the space between them is that of words.
-fn segments(pieces: &[Piece]) -> Vec<Seg> {
-    let pieces: Vec<Piece> = pieces.iter().filter(|p| !p.text.trim().is_empty() && p.size > 0.5).cloned().collect();
+fn segments(page: &RawPage) -> Vec<Seg> {
+    let pieces: Vec<Piece> = page.pieces.iter().filter(|p| !p.text.trim().is_empty() && p.size > 0.5).cloned().collect();
     let mut segs = Vec::new();
     for row in rows(pieces, |p| p.y, |p| p.size, |p| p.x0) {
         let single: Vec<f32> = row
@@ -153,7 +163,9 @@ fn segments(pieces: &[Piece]) -> Vec<Seg> {
                 // Letter-spaced text has gaps of its own; a wider one parts the words.
                 let limit = if spaced { (median * 2.6).max(1.1 * em) } else { 1.1 * em };
                 let same_link = piece.link.is_some() && piece.link == seg.cell.link;
-                if gap <= limit || (same_link && gap <= 2.0 * em) {
+                let middle = piece.y - 0.3 * piece.size;
+                let wall = page.walls.iter().any(|wall| wall.x > seg.cell.x1 - 1.0 && wall.x < piece.x0 + 1.0 && wall.top < middle && wall.bottom > middle);
+                if !wall && gap <= limit || (same_link && gap <= 2.0 * em) {
                     let blank = if spaced { gap > (median * 1.6).max(0.15 * em) } else { gap > 0.12 * piece.size.min(seg.cell.size) };
                     if blank && !seg.cell.text.ends_with(' ') {
                         seg.cell.text.push(' ');
@@ -407,7 +419,41 @@ fn leaf(page: &RawPage, segs: Vec<Seg>) -> Region {
         last_y = Some(y);
         lines.push(Line { page: page.number, y, cells, x, gap, ..Line::default() });
     }
+    join_broken_dates(&mut lines);
     Region { page: page.number, x0, x1, lines }
+}
+
+/// A range too long for its gutter goes on below itself.
+fn join_broken_dates(lines: &mut Vec<Line>) {
+    for i in 1..lines.len() {
+        let pairs = [(0, 0), (lines[i - 1].cells.len().saturating_sub(1), lines[i].cells.len().saturating_sub(1))];
+        for (above, below) in pairs {
+            let (Some(a), Some(b)) = (lines[i - 1].cells.get(above), lines[i].cells.get(below)) else { continue };
+            if (a.x0 - b.x0).abs() > 2.0 && (a.x1 - b.x1).abs() > 2.0 || a.text.chars().count() > 24 || b.text.chars().count() > 16 {
+                continue;
+            }
+            let joined = format!("{} {}", a.text, b.text);
+            let whole = |text: &str| dates::find(text).iter().any(|period| period.is_range() && dates::without(text, &[*period]).is_empty());
+            if whole(&joined) && !whole(&a.text) && !whole(&b.text) && (!dates::find(&b.text).is_empty() || b.text.chars().count() <= 8) {
+                lines[i].cells.remove(below);
+                lines[i - 1].cells[above].text = joined;
+                if let Some(first) = lines[i].cells.first() {
+                    lines[i].x = first.x0;
+                }
+                break;
+            }
+        }
+    }
+    lines.retain(|line| !line.cells.is_empty());
+}
+
+/// `学历 | 硕士`: the label of a form, though sections are called so too.
+fn beside_a_value(head: &Seg, segs: &[Seg]) -> bool {
+    if !crate::person::is_label(&head.cell.text) {
+        return false;
+    }
+    let row: Vec<&Seg> = segs.iter().filter(|s| (s.y - head.y).abs() < 3.0 && s.cell.x0 > head.cell.x1).collect();
+    row.len() > 1 || row.iter().all(|s| s.cell.text.chars().count() <= 16)
 }
 
 /// A section heading in the left margin stands before everything beside it, also when it is centred in its table cell.
@@ -415,13 +461,19 @@ fn lift_margin_headings(page: &RawPage, mut segs: Vec<Seg>, x0: f32) -> Vec<Seg>
     let heads: Vec<usize> = (0..segs.len())
         .filter(|i| {
             let head = &segs[*i];
-            head.known_heading() && head.cell.x0 - x0 < 30.0 && segs.iter().any(|s| s.cell.x0 > head.cell.x1 && (s.y - head.y).abs() < 3.0 * head.cell.size)
+            head.known_heading() && !beside_a_value(head, &segs) && head.cell.x0 - x0 < 30.0 && segs.iter().any(|s| s.cell.x0 > head.cell.x1 && (s.y - head.y).abs() < 3.0 * head.cell.size)
         })
         .collect();
     if heads.len() < 2 {
         return segs;
     }
     let edge = heads.iter().map(|i| segs[*i].cell.x1).fold(0.0, f32::max);
+    // The margin holds headings alone; everything else stands beside them.
+    let first = heads.iter().map(|i| segs[*i].y).fold(f32::MAX, f32::min);
+    let (beside, under): (Vec<&Seg>, Vec<&Seg>) = segs.iter().filter(|s| s.y > first && !s.known_heading()).partition(|s| s.cell.x0 > edge);
+    if under.len() * 8 > beside.len() {
+        return segs;
+    }
     for i in heads {
         let (y, size, middle) = (segs[i].y, segs[i].cell.size, f32::midpoint(segs[i].cell.x0, segs[i].cell.x1));
         let top = page
@@ -441,6 +493,36 @@ fn lift_margin_headings(page: &RawPage, mut segs: Vec<Seg>, x0: f32) -> Vec<Seg>
     segs
 }
 
+/// A gutter of two lines, place over date, may reach down beside the first bullets: what stands there belongs to the header above.
+fn lift_gutter_notes(lines: &mut Vec<Line>) {
+    for i in 1..lines.len() {
+        let Some(note) = lines[i].cells.last().filter(|_| lines[i].cells.len() >= 2 || !lines[i].bullet) else { continue };
+        let text = note.text.clone();
+        let date = !dates::find(&text).is_empty() && dates::without(&text, &dates::find(&text)).is_empty();
+        if !date && !dates::is_duration(&text) {
+            continue;
+        }
+        let (x0, x1) = (note.x0, note.x1);
+        let hanging = lines[i - 1].bullet && lines[i].text_x() > lines[i - 1].x + 1.5;
+        let beside_text = lines[i].cells.len() >= 2 && (lines[i].bullet || hanging);
+        let alone = lines[i].cells.len() == 1 && x0 - lines.iter().filter(|line| line.column == lines[i].column).map(Line::text_x).fold(f32::MAX, f32::min) > 150.0 && lines[i - 1].bullet;
+        if !beside_text && !alone {
+            continue;
+        }
+        let header = (i.saturating_sub(5)..i).rev().find(|h| {
+            let line = &lines[*h];
+            !line.bullet && line.column == lines[i].column && line.page == lines[i].page && line.cells.len() >= 2 && line.cells.last().is_some_and(|cell| (cell.x1 - x1).abs() < 4.0 || (cell.x0 - x0).abs() < 4.0)
+        });
+        let has_date = |line: &Line| line.cells.iter().any(|cell| !dates::find(&cell.text).is_empty());
+        if let Some(header) = header
+            && !(date && has_date(&lines[header]))
+            && let Some(cell) = lines[i].cells.pop()
+        {
+            lines[header].cells.push(cell);
+        }
+    }
+}
+
 /// Takes away page numbers, and headers and footers that come again on other pages.
 fn drop_running_text(pages: &mut [RawPage]) {
     let at_edge = |page: &RawPage, y: f32| page.height > 0.0 && (y < page.height * 0.09 || y > page.height * 0.92);
@@ -448,13 +530,13 @@ fn drop_running_text(pages: &mut [RawPage]) {
     let edges: Vec<Vec<(String, i32)>> = pages
         .iter()
         .map(|page| {
-            segments(&page.pieces).iter().filter(|s| at_edge(page, s.y)).map(|s| (shape(&s.cell.text), (s.y / 4.0) as i32)).collect()
+            segments(page).iter().filter(|s| at_edge(page, s.y)).map(|s| (shape(&s.cell.text), (s.y / 4.0) as i32)).collect()
         })
         .collect();
     for (number, page) in pages.iter_mut().enumerate() {
         let height = page.height;
         let edge = |y: f32| height > 0.0 && (y < height * 0.09 || y > height * 0.92);
-        let repeated: Vec<f32> = segments(&page.pieces)
+        let repeated: Vec<f32> = segments(page)
             .iter()
             .filter(|s| edge(s.y))
             .filter(|s| {
@@ -496,7 +578,7 @@ mod tests {
     }
 
     fn read(pieces: Vec<Piece>) -> Vec<String> {
-        order(vec![RawPage { number: 1, height: 800.0, pieces, rules: Vec::new() }]).iter().map(Line::text).collect()
+        order(vec![RawPage { number: 1, height: 800.0, pieces, ..RawPage::default() }]).iter().map(Line::text).collect()
     }
 
     #[test]

@@ -254,9 +254,17 @@ fn listed<'a>(blocks: &'a [Block]) -> Vec<(Item, &'a Block)> {
     let bullets = blocks.iter().any(|block| block.bullet);
     let many_bold = blocks.iter().filter(|block| block.bold || block.cells.first().is_some_and(|cell| !cell.lead.is_empty())).count();
     let mut out: Vec<(Item, &Block)> = Vec::new();
+    // Where the first line has its date in a cell of its own, lines without one go on.
+    let dated = |block: &Block| {
+        block.raw.len() == 1 && block.cells.len() > 1 && block.cells.iter().any(|cell| {
+            let periods = dates::find(&cell.text);
+            !periods.is_empty() && dates::without(&cell.text, &periods).is_empty()
+        })
+    };
+    let gutter = blocks.first().is_some_and(dated);
     for block in blocks {
         let strong = block.bold || block.cells.first().is_some_and(|cell| !cell.lead.is_empty());
-        let goes_on = !out.is_empty() && ((!block.bullet && bullets && blocks.first().is_some_and(|first| first.bullet)) || (!bullets && many_bold >= 1 && blocks.first().is_some_and(|first| first.bold || first.cells.first().is_some_and(|cell| !cell.lead.is_empty())) && !strong) || (bullets && block.bullet && blocks.first().is_some_and(|first| !first.bullet)));
+        let goes_on = !out.is_empty() && ((gutter && !dated(block) && !block.bullet) || (!block.bullet && bullets && blocks.first().is_some_and(|first| first.bullet)) || (!bullets && many_bold >= 1 && blocks.first().is_some_and(|first| first.bold || first.cells.first().is_some_and(|cell| !cell.lead.is_empty())) && !strong) || (bullets && block.bullet && blocks.first().is_some_and(|first| !first.bullet)));
         let periods = dates::find(&block.text);
         if goes_on && let Some((item, _)) = out.last_mut() {
             if item.date.is_none() {
@@ -326,7 +334,15 @@ fn more(item: &Item) -> serde_json::Map<String, serde_json::Value> {
 }
 
 pub fn awards(blocks: &[Block], out: &mut Vec<Award>, record: &mut Record) {
-    for (item, block) in listed(blocks) {
+    for (mut item, block) in listed(blocks) {
+        if item.rest.is_empty() && item.date.is_none() && item.title.contains('、') {
+            let mut several = items(&item.title);
+            item.title = several.pop().unwrap_or_default();
+            for title in several {
+                record.note(&format!("/awards/{}/title", out.len()), block, &title, 0.8);
+                out.push(Award { title: Some(title), ..Award::default() });
+            }
+        }
         let index = out.len();
         record.note(&format!("/awards/{index}/title"), block, &item.title, 0.85);
         let mut extra = more(&item);

@@ -7,7 +7,7 @@ use pdf_oxide::annotations::LinkAction;
 use pdf_oxide::layout::{FontWeight, TextSpan};
 
 use crate::budget::Budget;
-use crate::layout::{self, Piece, RawPage, Rule};
+use crate::layout::{self, Piece, RawPage, Rule, Wall};
 use crate::line::Line;
 use crate::problem::{ParseProblem, ProblemCode};
 
@@ -105,9 +105,15 @@ fn raw_page(document: &PdfDocument, index: usize) -> Result<RawPage, pdf_oxide::
     }
     dedupe(&mut pieces);
     let mut rules = Vec::new();
+    let mut walls = Vec::new();
     if let Ok(paths) = document.extract_paths(index) {
         for path in paths.iter().take(5_000) {
             let b = path.bbox;
+            drawn_bullet(b.x, b.width, top - b.y - b.height / 2.0, b.height, &mut pieces);
+            if b.height > 8.0 && walls.len() < 2_000 {
+                walls.push(Wall { x: b.x, top: top - b.y - b.height, bottom: top - b.y });
+                walls.push(Wall { x: b.x + b.width, top: top - b.y - b.height, bottom: top - b.y });
+            }
             if b.width < 20.0 {
                 continue;
             }
@@ -117,7 +123,23 @@ fn raw_page(document: &PdfDocument, index: usize) -> Result<RawPage, pdf_oxide::
             }
         }
     }
-    Ok(RawPage { number: index as u32 + 1, height: top - bottom, pieces, rules })
+    Ok(RawPage { number: index as u32 + 1, height: top - bottom, pieces, rules, walls })
+}
+
+/// Browsers draw the bullets of lists as shapes; such a dot before a line becomes a bullet sign.
+fn drawn_bullet(x: f32, width: f32, middle: f32, height: f32, pieces: &mut Vec<Piece>) {
+    if !(1.2..=7.0).contains(&width) || !(1.2..=7.0).contains(&height) || (width - height).abs() > 1.0 {
+        return;
+    }
+    let line = pieces.iter().find(|piece| {
+        let gap = piece.x0 - (x + width);
+        gap > 0.5 && gap < 1.8 * piece.size && (middle - (piece.y - 0.32 * piece.size)).abs() < 0.3 * piece.size && piece.size > 1.5 * height
+    });
+    if let Some(line) = line.cloned()
+        && !pieces.iter().any(|piece| (piece.y - line.y).abs() < 1.0 && piece.x1 <= line.x0 && piece.x1 > x)
+    {
+        pieces.push(Piece { text: "•".into(), x0: x, x1: x + width, bold: false, link: None, ..line });
+    }
 }
 
 /// Link rectangles of a page, with their addresses.

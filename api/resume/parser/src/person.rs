@@ -83,6 +83,11 @@ pub fn pairs(blocks: &[Block]) -> Vec<Pair> {
                 {
                     pairs.push(Pair { field, label: bare.to_owned(), value: (*value).to_owned(), block: index });
                     i += 1;
+                } else if let Some((name, value)) = bare.split_once(' ')
+                    && name.chars().all(is_cjk)
+                    && let Some(field) = label(name)
+                {
+                    pairs.push(Pair { field, label: name.to_owned(), value: value.trim().to_owned(), block: index });
                 }
             } else {
                 for (field, label, value) in found {
@@ -129,7 +134,7 @@ fn colon_pairs(text: &str) -> Vec<(Field, String, String)> {
     for (i, (start, after, field)) in marks.iter().enumerate() {
         let end = marks.get(i + 1).map_or(text.len(), |next| next.0);
         let name = text[*start..*after].trim().trim_end_matches([':', '：']).trim().trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
-        let value = text.get(*after..end).unwrap_or("").trim().trim_matches(|c: char| "|｜/，,；;·•".contains(c) || c.is_whitespace()).to_owned();
+        let value = text.get(*after..end).unwrap_or("").split(['|', '｜']).next().unwrap_or("").trim().trim_matches(|c: char| "|｜/，,；;·•".contains(c) || c.is_whitespace()).to_owned();
         out.push((*field, name, value));
     }
     out
@@ -189,7 +194,7 @@ pub fn read(blocks: &[Block], all: &[Block], file_name: &str, record: &mut Recor
         }
         basics.name = Some(found.name);
     }
-    place(blocks, &mut basics, record);
+    place(blocks, &pairs, &mut basics, record);
     if basics.label.is_none() {
         headline(blocks, &mut basics, record);
     }
@@ -300,6 +305,10 @@ pub fn location(text: &str) -> Location {
                 location.region = Some(if places::is_state(state) { state.to_owned() } else { (*last).to_owned() });
                 location.postal_code = last.split_whitespace().nth(1).filter(|_| places::is_state(state)).map(str::to_owned);
             }
+            if parts.len() == 3 && location.country_code.is_some() && parts[0].chars().any(|c| c.is_ascii_digit()) {
+                location.city = Some((*region).to_owned());
+                location.region = None;
+            }
             if parts.len() > 3 || parts[0].chars().any(|c| c.is_ascii_digit()) {
                 location.address = Some(text.to_owned());
             }
@@ -323,13 +332,16 @@ pub fn pieces(block: &Block) -> Vec<String> {
     out
 }
 
-fn place(blocks: &[Block], basics: &mut Basics, record: &mut Record) {
+fn place(blocks: &[Block], pairs: &[Pair], basics: &mut Basics, record: &mut Record) {
     if basics.location.is_some() {
         return;
     }
     for block in blocks.iter().take(25) {
-        for piece in pieces(block) {
-            if places::is_place(&piece) && basics.name.as_deref() != Some(piece.as_str()) {
+        let bare = contact::bare(&block.text);
+        for piece in pieces(block).into_iter().chain([bare]) {
+            // `籍贯：湖南` is where the family comes from.
+            let said = pairs.iter().any(|pair| pair.value == piece);
+            if !said && places::is_place(&piece) && basics.name.as_deref() != Some(piece.as_str()) {
                 record.note("/basics/location", block, &piece, 0.85);
                 basics.location = Some(location(&piece));
                 return;
@@ -361,4 +373,32 @@ fn summary(blocks: &[Block], basics: &mut Basics, record: &mut Record) {
     let Some(first) = prose.first() else { return };
     record.note("/basics/summary", first, &first.text, 0.7);
     basics.summary = Some(prose.iter().map(|block| block.text.as_str()).collect::<Vec<_>>().join("\n"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::line::{Cell, Line};
+
+    fn row(cells: &[&str]) -> Block {
+        let cells = cells.iter().map(|text| Cell { text: (*text).to_owned(), size: 10.0, ..Cell::default() }).collect();
+        Block::from_line(&Line { page: 1, cells, ..Line::default() })
+    }
+
+    #[test]
+    fn labels_beside_and_before_their_values() {
+        let blocks = [row(&["联系电话", "15874003321", "电子邮箱", "a@example.com"]), row(&["姓名：张三 性别：男", "Address: Main St 1, Bath"])];
+        let found: Vec<(Field, String)> = pairs(&blocks).into_iter().map(|pair| (pair.field, pair.value)).collect();
+        assert_eq!(
+            found,
+            [
+                (Field::Phone, "15874003321".to_owned()),
+                (Field::Email, "a@example.com".to_owned()),
+                (Field::Name, "张三".to_owned()),
+                (Field::Other, "男".to_owned()),
+                (Field::Location, "Main St 1, Bath".to_owned()),
+            ]
+        );
+        assert_eq!(contact::phones("15874003321", true), ["15874003321"]);
+    }
 }

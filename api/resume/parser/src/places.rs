@@ -70,7 +70,8 @@ pub fn is_place(text: &str) -> bool {
         let rest = text.trim_start_matches("中国").trim_start_matches(['·', ' ', '-', '，', ',']);
         let bare = rest.trim_end_matches(['省', '市', '区', '县']);
         let exactly = |s: &str| ZH_PLACES.split('|').any(|place| place == s);
-        if exactly(bare) || exactly(rest) {
+        let after_province = ZH_PLACES.split('|').filter_map(|place| bare.strip_prefix(place)).any(|tail| exactly(tail.trim_start_matches('省')));
+        if exactly(bare) || exactly(rest) || after_province {
             return true;
         }
         let parts: Vec<&str> = rest.split(['·', ' ', '-', '/', '，', ',', '省', '市']).filter(|p| !p.is_empty()).collect();

@@ -76,6 +76,20 @@ fn head_of(block: &Block) -> Option<(Kind, String, Option<Block>)> {
     Some((kind, first.text.clone(), block.without_first_cell()))
 }
 
+/// Where a column of its own begins that has headings, but not at its top: what stands there is about the person.
+fn column_openings(blocks: &[Block], heads: &[Option<(Kind, String, Option<Block>)>]) -> Vec<bool> {
+    (0..blocks.len())
+        .map(|i| {
+            let Some(before) = i.checked_sub(1).map(|before| &blocks[before]) else { return false };
+            let block = &blocks[i];
+            block.column != before.column
+                && block.page <= before.page
+                && heads[i].is_none()
+                && (i..blocks.len()).take_while(|j| blocks[*j].column == block.column).any(|j| heads[j].is_some())
+        })
+        .collect()
+}
+
 pub fn split(blocks: Vec<Block>) -> Vec<Section> {
     let body = body_size(&blocks);
     let heads: Vec<Option<(Kind, String, Option<Block>)>> = blocks.iter().map(head_of).collect();
@@ -103,7 +117,11 @@ pub fn split(blocks: Vec<Block>) -> Vec<Section> {
     let trust_unknown = unknown.iter().filter(|u| **u).count() <= known_count.max(2);
 
     let mut sections = vec![Section { kind: Kind::Basics, title: String::new(), blocks: Vec::new() }];
+    let opens = column_openings(&blocks, &heads);
     for (i, (block, head)) in blocks.into_iter().zip(heads).enumerate() {
+        if opens[i] {
+            sections.push(Section { kind: Kind::Basics, title: String::new(), blocks: Vec::new() });
+        }
         let current = sections.last().map_or(Kind::Basics, |section| section.kind);
         let accepted = head.filter(|(kind, _, rest)| {
             let Some(style) = style else { return true };
