@@ -51,3 +51,12 @@ pub struct RestoreRequest {
     #[garde(length(chars, min = 1, max = 100))]
     pub target: String,
 }
+
+/// Where a backup was restored to; start the system with this folder as its data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Restored {
+    pub folder: String,
+    pub files: usize,
+    /// Bytes.
+    pub size: u64,
+}
