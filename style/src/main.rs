@@ -1,5 +1,5 @@
-//! `looma-style sheet OUT` writes the style sheet of both front ends; `looma-style pack FOLDER` puts a brotli copy
-//! beside every built file and tells what a browser will load.
+//! `looma-style sheet OUT` writes the style sheet of both front ends; `looma-style pack FOLDER` takes the
+//! names out of built modules, puts a brotli copy beside every built file, and tells what a browser will load.
 
 use anyhow::{Context, bail};
 use std::path::Path;
@@ -25,7 +25,12 @@ fn pack(folder: &Path) -> anyhow::Result<()> {
         if !path.extension().is_some_and(|end| end == "js" || end == "wasm" || end == "css") {
             continue;
         }
-        let packed = looma_style::pack::brotli(&std::fs::read(&path)?)?;
+        let mut bytes = std::fs::read(&path)?;
+        if path.extension().is_some_and(|end| end == "wasm") {
+            bytes = looma_style::pack::strip(&bytes);
+            std::fs::write(&path, &bytes)?;
+        }
+        let packed = looma_style::pack::brotli(&bytes)?;
         whole += packed.len();
         let mut name = path.into_os_string();
         name.push(".br");

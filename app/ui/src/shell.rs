@@ -29,7 +29,12 @@ pub fn document<V: IntoView>(app: App, scripts: Option<Scripts>, view: impl FnOn
             <script type="module" nonce=nonce>{boot}</script>
         }
     });
-    let missing = scripts.is_none().then(|| view! { <p class="notice" role="alert">{preferences.locale.text(m::NOT_BUILT)}</p> });
+    // The body holds the application and nothing else: that is what the browser takes over.
+    let body = if scripts.is_some() {
+        view().into_any()
+    } else {
+        view! { <p class="notice" role="alert">{preferences.locale.text(m::NOT_BUILT)}</p> {view()} }.into_any()
+    };
     view! {
         <!DOCTYPE html>
         <html lang=preferences.locale.tag() data-app=app.as_str() data-theme=theme>
@@ -41,10 +46,7 @@ pub fn document<V: IntoView>(app: App, scripts: Option<Scripts>, view: impl FnOn
                 {head}
                 <MetaTags/>
             </head>
-            <body>
-                {missing}
-                {view()}
-            </body>
+            <body>{body}</body>
         </html>
     }
 }

@@ -53,8 +53,10 @@ pub fn SignInFields(#[prop(into)] failure: Signal<Option<Failure>>, #[prop(into)
 #[component]
 fn Weave() -> impl IntoView {
     const ON: [(f64, f64, Msg); 4] = [(60.0, 330.0, YOU), (190.0, 210.0, COLLEAGUE), (340.0, 250.0, ALUMNA), (480.0, 110.0, HIRING)];
-    const OFF: [(f64, f64); 9] = [(90.0, 120.0), (150.0, 400.0), (250.0, 80.0), (260.0, 360.0), (330.0, 150.0), (400.0, 400.0), (430.0, 300.0), (520.0, 230.0), (40.0, 220.0)];
-    const THREADS: [&str; 9] = [
+    const OFF: [(f64, f64); 9] = [(90.0, 120.0), (150.0, 400.0), (250.0, 80.0), (260.0, 360.0), (330.0, 150.0), (400.0, 400.0), (430.0, 300.0), (520.0, 230.0), (100.0, 230.0)];
+    const THREADS: [&str; 11] = [
+        "M60 330C70 290 85 255 100 230",
+        "M100 230C95 190 92 155 90 120",
         "M90 120C140 160 160 180 190 210",
         "M150 400C160 330 170 260 190 210",
         "M250 80C230 130 210 170 190 210",
@@ -73,7 +75,7 @@ fn Weave() -> impl IntoView {
             {ON.map(|(x, y, label)| {
                 view! {
                     <circle class="weave-node weave-node-on" cx=x.to_string() cy=y.to_string() r="9"></circle>
-                    <text class="weave-label" x=(x + 16.0).to_string() y=(y + 24.0).to_string()>{t(label)}</text>
+                    <text class="weave-label" x=(x - 4.0).to_string() y=(y + 30.0).to_string()>{t(label)}</text>
                 }
             }).collect_view()}
         </svg>
