@@ -29,8 +29,7 @@ const SPREAD_CONCEPT: usize = 12;
 pub fn embed(text: &str) -> Vec<f32> {
     let words = projected(&word_features(text), SPREAD_WORD);
     let concepts = projected(&concept_features(text), SPREAD_CONCEPT);
-    let mut sum: Vec<f32> =
-        words.iter().zip(&concepts).map(|(word, concept)| WORDS * word + CONCEPTS * concept).collect();
+    let mut sum: Vec<f32> = words.iter().zip(&concepts).map(|(word, concept)| WORDS * word + CONCEPTS * concept).collect();
     normalise(&mut sum);
     sum
 }
@@ -175,8 +174,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
         let end = if han(first) {
             rest.find(|char| !han(char)).unwrap_or(rest.len())
         } else {
-            rest.find(|char: char| han(char) || !(char.is_alphanumeric() || matches!(char, '+' | '#' | '.' | '\'')))
-                .unwrap_or(rest.len())
+            rest.find(|char: char| han(char) || !(char.is_alphanumeric() || matches!(char, '+' | '#' | '.' | '\''))).unwrap_or(rest.len())
         };
         let (word, after) = rest.split_at(end);
         rest = after;
@@ -195,11 +193,11 @@ fn is_han(word: &str) -> bool {
 const STOP_HAN: &str = "的了和与及在是为对等中并以将也或有于从到被把其及由";
 
 const STOP_WORDS: &[&str] = &[
-    "a", "about", "after", "all", "also", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by", "can",
-    "did", "do", "for", "from", "had", "has", "have", "he", "her", "his", "i", "in", "into", "is", "it", "its", "me",
-    "more", "my", "no", "not", "of", "on", "or", "our", "out", "over", "she", "so", "such", "than", "that", "the",
-    "their", "them", "then", "there", "these", "they", "this", "those", "through", "to", "under", "up", "was", "we",
-    "were", "what", "when", "where", "which", "while", "who", "will", "with", "you", "your",
+    "a", "about", "after", "all", "also", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by", "can", "did", "do", "for",
+    "from", "had", "has", "have", "he", "her", "his", "i", "in", "into", "is", "it", "its", "me", "more", "my", "no", "not", "of", "on",
+    "or", "our", "out", "over", "she", "so", "such", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this",
+    "those", "through", "to", "under", "up", "was", "we", "were", "what", "when", "where", "which", "while", "who", "will", "with", "you",
+    "your",
 ];
 
 #[cfg(test)]
@@ -216,11 +214,8 @@ mod tests {
 
     #[test]
     fn the_vector_is_the_same_in_every_build() {
-        let bytes: Vec<u8> = [RUST, "五年机器学习经验，熟悉 PyTorch", NURSE]
-            .iter()
-            .flat_map(|text| embed(text))
-            .flat_map(f32::to_le_bytes)
-            .collect();
+        let bytes: Vec<u8> =
+            [RUST, "五年机器学习经验，熟悉 PyTorch", NURSE].iter().flat_map(|text| embed(text)).flat_map(f32::to_le_bytes).collect();
         assert_eq!(&blake3::hash(&bytes).to_hex()[..16], "623c51daa62e3a3b");
     }
 
@@ -229,10 +224,7 @@ mod tests {
         let same = near(RUST, "Server-side developer who wrote Rust on k8s with Postgres for years");
         let other = near(RUST, NURSE);
         assert!(same > 0.5 && other < 0.25 && same > other + 0.3, "{same} {other}");
-        assert!(
-            near("optimised database queries", "database query optimisation")
-                > near("optimised database queries", "sold used cars")
-        );
+        assert!(near("optimised database queries", "database query optimisation") > near("optimised database queries", "sold used cars"));
     }
 
     #[test]
@@ -248,11 +240,9 @@ mod tests {
             assert!(pair > 0.5, "{zh} {en} {pair}");
             assert!(pair > near(zh, "baking bread in the morning") + 0.3);
         }
-        let resumes =
-            [RUST, NURSE, "Deep learning researcher: PyTorch, computer vision", "Sales manager for key accounts"];
+        let resumes = [RUST, NURSE, "Deep learning researcher: PyTorch, computer vision", "Sales manager for key accounts"];
         let query = embed("精通深度学习和计算机视觉的算法工程师");
-        let best =
-            resumes.iter().max_by(|one, other| cosine(&query, &embed(one)).total_cmp(&cosine(&query, &embed(other))));
+        let best = resumes.iter().max_by(|one, other| cosine(&query, &embed(one)).total_cmp(&cosine(&query, &embed(other))));
         assert_eq!(best, Some(&resumes[2]));
     }
 

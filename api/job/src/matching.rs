@@ -5,11 +5,11 @@
 //! Unmet requirements lower the score and are listed; they never reject anyone.
 
 mod features;
-mod reading;
 mod wording;
 
 use chrono::NaiveDate;
 use features::{Feature, Posted};
+use looma_skill::reading::Reading;
 use looma_skill::taxonomy::{Lang, Taxonomy};
 use looma_types::job::{Match, Reason, Remote};
 use looma_types::json_resume::JsonResume;
@@ -58,11 +58,7 @@ pub fn rank(posting: &Posting, candidates: &[Candidate<'_>], frame: Frame<'_>) -
     let posted = Posted::new(posting, frame);
     let mut matches: Vec<Match> = candidates.iter().map(|candidate| judge(&posted, candidate, frame)).collect();
     matches.sort_by(|one, other| {
-        other
-            .score
-            .total_cmp(&one.score)
-            .then(one.person_id.cmp(&other.person_id))
-            .then(one.resume_id.cmp(&other.resume_id))
+        other.score.total_cmp(&one.score).then(one.person_id.cmp(&other.person_id)).then(one.resume_id.cmp(&other.resume_id))
     });
     let mut seen = HashSet::new();
     matches.retain(|found| seen.insert(found.person_id));
@@ -70,7 +66,7 @@ pub fn rank(posting: &Posting, candidates: &[Candidate<'_>], frame: Frame<'_>) -
 }
 
 fn judge(posted: &Posted<'_>, candidate: &Candidate<'_>, frame: Frame<'_>) -> Match {
-    let resume = reading::Reading::new(candidate.content, frame);
+    let resume = Reading::new(candidate.content, frame.taxonomy, frame.today);
     let (features, missing) = features::all(posted, candidate, &resume, frame);
     let whole: f64 = features.iter().map(|feature| feature.weight).sum();
     let reasons: Vec<Reason> = features

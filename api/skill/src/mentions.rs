@@ -67,9 +67,7 @@ impl Finder {
                 Some(Candidate { skill: pattern.skill, range, needs_company: standing == Standing::InCompany })
             })
             .collect();
-        candidates.sort_by_key(|candidate| {
-            (candidate.range.start, std::cmp::Reverse(candidate.range.end), candidate.needs_company)
-        });
+        candidates.sort_by_key(|candidate| (candidate.range.start, std::cmp::Reverse(candidate.range.end), candidate.needs_company));
         let mut kept: Vec<Candidate> = Vec::with_capacity(candidates.len());
         for candidate in candidates {
             if kept.last().is_none_or(|last| last.range.end <= candidate.range.start) {
@@ -85,11 +83,7 @@ impl Finder {
                 !kept[at].needs_company || (at > 0 && joined(at - 1, at)) || (at + 1 < kept.len() && joined(at, at + 1))
             })
             .collect();
-        kept.into_iter()
-            .zip(standing)
-            .filter(|(_, stands)| *stands)
-            .map(|(found, _)| (found.skill, found.range))
-            .collect()
+        kept.into_iter().zip(standing).filter(|(_, stands)| *stands).map(|(found, _)| (found.skill, found.range)).collect()
     }
 }
 
@@ -151,8 +145,7 @@ fn ends_list_item(before: &str) -> bool {
     let trimmed = before.trim_end_matches([' ', '\u{3000}']);
     trimmed.is_empty()
         || trimmed.ends_with([
-            ',', '，', '、', ';', '；', '/', '|', '·', '•', ':', '：', '(', '（', '[', '【', '\n', '\r', '\t', '*',
-            '-', '–', '+',
+            ',', '，', '、', ';', '；', '/', '|', '·', '•', ':', '：', '(', '（', '[', '【', '\n', '\r', '\t', '*', '-', '–', '+',
         ])
 }
 
@@ -160,9 +153,7 @@ fn ends_list_item(before: &str) -> bool {
 fn starts_list_item(after: &str) -> bool {
     let trimmed = after.trim_start_matches([' ', '\u{3000}']);
     trimmed.is_empty()
-        || trimmed.starts_with([
-            ',', '，', '、', ';', '；', '/', '|', '·', '•', ')', '）', ']', '】', '\n', '\r', '\t', '+', '。',
-        ])
+        || trimmed.starts_with([',', '，', '、', ';', '；', '/', '|', '·', '•', ')', '）', ']', '】', '\n', '\r', '\t', '+', '。'])
         || trimmed == "."
 }
 
@@ -304,10 +295,7 @@ mod tests {
 
     #[test]
     fn chinese_needs_no_spaces_and_lines_may_break() {
-        assert_eq!(
-            found("负责容器编排平台与微服务架构的自动化测试"),
-            ["Kubernetes", "Microservices", "Test automation"]
-        );
+        assert_eq!(found("负责容器编排平台与微服务架构的自动化测试"), ["Kubernetes", "Microservices", "Test automation"]);
         assert_eq!(found("natural\nlanguage   processing"), ["Natural language processing"]);
         let text = "熟悉ＰｙＴｈｏｎ";
         let mention = &find_skills(text)[0];

@@ -4,6 +4,7 @@
 //! never fails at run time: a test parses it.
 
 use crate::mentions::{Finder, Mention, normalise};
+use looma_types::skill::SkillKind;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 use uuid::Uuid;
@@ -16,19 +17,8 @@ static SEED: LazyLock<Taxonomy> = LazyLock::new(|| match parse(include_str!("../
     Err(error) => unreachable!("the embedded taxonomy is tested to parse: {error}"),
 });
 
-/// What sort of ability a skill is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    Technology,
-    Method,
-    Domain,
-    Language,
-    Soft,
-}
-
 /// The language a name is written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Lang {
     En,
@@ -77,7 +67,7 @@ pub struct Skill {
     pub id: Uuid,
     pub name: String,
     pub name_zh: String,
-    pub kind: Kind,
+    pub kind: SkillKind,
     /// Every name, the canonical English one first, the Chinese one next where there is one.
     pub terms: Vec<Term>,
     pub broader: Option<String>,
@@ -219,7 +209,7 @@ pub struct ParseError {
 /// The first line that has another shape.
 pub fn parse(text: &str) -> Result<Vec<Skill>, ParseError> {
     let mut skills = Vec::new();
-    let mut section: Option<(Kind, Option<String>)> = None;
+    let mut section: Option<(SkillKind, Option<String>)> = None;
     for (number, line) in text.lines().enumerate() {
         let wrong = |reason| ParseError { line: number + 1, reason };
         let line = line.trim();
@@ -234,12 +224,8 @@ pub fn parse(text: &str) -> Result<Vec<Skill>, ParseError> {
             }
             (false, [name, zh, aliases, broader, related]) => {
                 let (kind, above) = section.as_ref().ok_or_else(|| wrong("a skill before the first section"))?;
-                let terms: Vec<Term> = [*name, *zh]
-                    .into_iter()
-                    .chain(list(aliases))
-                    .filter(|term| !term.is_empty())
-                    .map(Term::parse)
-                    .collect();
+                let terms: Vec<Term> =
+                    [*name, *zh].into_iter().chain(list(aliases)).filter(|term| !term.is_empty()).map(Term::parse).collect();
                 let name = terms[0].value.clone();
                 if name.is_empty() {
                     return Err(wrong("a skill without a name"));
@@ -272,13 +258,13 @@ fn seed_id(name: &str) -> Uuid {
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
-fn kind_of(word: &str) -> Option<Kind> {
+fn kind_of(word: &str) -> Option<SkillKind> {
     Some(match word {
-        "technology" => Kind::Technology,
-        "method" => Kind::Method,
-        "domain" => Kind::Domain,
-        "language" => Kind::Language,
-        "soft" => Kind::Soft,
+        "technology" => SkillKind::Technology,
+        "method" => SkillKind::Method,
+        "domain" => SkillKind::Domain,
+        "language" => SkillKind::Language,
+        "soft" => SkillKind::Soft,
         _ => return None,
     })
 }
@@ -349,8 +335,7 @@ mod tests {
 
     #[test]
     fn nearness_falls_with_distance() {
-        let near =
-            |one: &str, other: &str| Taxonomy::seed().nearness(canonical(one).unwrap(), canonical(other).unwrap());
+        let near = |one: &str, other: &str| Taxonomy::seed().nearness(canonical(one).unwrap(), canonical(other).unwrap());
         assert!(near("rust", "rust") > near("pytorch", "deep learning"));
         assert!(near("pytorch", "deep learning") > near("pytorch", "tensorflow"));
         assert!(near("pytorch", "tensorflow") > near("pytorch", "烘焙"));

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// Body of `POST /api/v1/ai/embeddings`; fields of the OpenAI API that do not apply are accepted and ignored.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
+#[garde(allow_unvalidated)]
 pub struct EmbeddingRequest {
     #[serde(default)]
     pub model: Option<String>,

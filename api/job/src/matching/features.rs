@@ -1,9 +1,10 @@
 //! The named features of a match and their weights.
 
-use super::reading::{Reading, Shown};
 use super::{Candidate, Frame, Posting, wording};
-use looma_skill::taxonomy::{Kind, Skill, Taxonomy};
+use looma_skill::reading::{Reading, Shown};
+use looma_skill::taxonomy::{Skill, Taxonomy};
 use looma_types::job::{Evidence, Remote};
+use looma_types::skill::SkillKind;
 use regex::Regex;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
@@ -74,21 +75,14 @@ impl<'a> Posted<'a> {
             // A job that lists no skills wants those its description names.
             let mut seen = BTreeSet::new();
             needs.extend(
-                mentioned
-                    .iter()
-                    .filter(|mention| mention.skill.kind != Kind::Soft && seen.insert(mention.skill.id))
-                    .take(20)
-                    .map(|mention| Need {
-                        name: mention.skill.label(frame.lang),
-                        level: None,
-                        required: false,
-                        skill: Some(mention.skill),
-                    }),
+                mentioned.iter().filter(|mention| mention.skill.kind != SkillKind::Soft && seen.insert(mention.skill.id)).take(20).map(
+                    |mention| Need { name: mention.skill.label(frame.lang), level: None, required: false, skill: Some(mention.skill) },
+                ),
             );
         }
         let mut languages: Vec<&Skill> =
             needs.iter().filter_map(|need| need.skill).chain(mentioned.iter().map(|mention| mention.skill)).collect();
-        languages.retain(|skill| skill.kind == Kind::Language);
+        languages.retain(|skill| skill.kind == SkillKind::Language);
         languages.sort_by_key(|skill| skill.id);
         languages.dedup_by_key(|skill| skill.id);
         Self {
@@ -96,25 +90,16 @@ impl<'a> Posted<'a> {
             title: Title::new(&posting.title, frame.taxonomy),
             years: years_asked(&posting.description),
             degree: degree_asked(&posting.description),
-            location: posting
-                .location
-                .as_deref()
-                .filter(|place| posting.remote != Remote::Remote && !place.trim().is_empty()),
+            location: posting.location.as_deref().filter(|place| posting.remote != Remote::Remote && !place.trim().is_empty()),
             languages,
         }
     }
 }
 
 /// All features that apply, and the names of the wanted skills that the resume does not show.
-pub(super) fn all(
-    posted: &Posted<'_>,
-    candidate: &Candidate<'_>,
-    resume: &Reading<'_>,
-    frame: Frame<'_>,
-) -> (Vec<Feature>, Vec<String>) {
+pub(super) fn all(posted: &Posted<'_>, candidate: &Candidate<'_>, resume: &Reading<'_>, frame: Frame<'_>) -> (Vec<Feature>, Vec<String>) {
     let met: Vec<Met<'_>> = posted.needs.iter().map(|need| meet(need, resume, frame)).collect();
-    let missing =
-        posted.needs.iter().zip(&met).filter(|(_, met)| !met.shown).map(|(need, _)| need.name.to_owned()).collect();
+    let missing = posted.needs.iter().zip(&met).filter(|(_, met)| !met.shown).map(|(need, _)| need.name.to_owned()).collect();
     let features = [
         skills(posted, &met, true, frame),
         skills(posted, &met, false, frame),
@@ -148,13 +133,7 @@ fn meet<'a>(need: &Need<'_>, resume: &Reading<'_>, frame: Frame<'a>) -> Met<'a> 
     };
     let mut best = resume.skills.get(&wanted.id).map_or(
         Met { shown: false, value: 0.0, recency: 0.0, evidence: Vec::new(), instead: None },
-        |shown| Met {
-            shown: true,
-            value: enough(shown),
-            recency: shown.recency,
-            evidence: shown.evidence.clone(),
-            instead: None,
-        },
+        |shown| Met { shown: true, value: enough(shown), recency: shown.recency, evidence: shown.evidence.clone(), instead: None },
     );
     let mut others: Vec<(&uuid::Uuid, &Shown)> = resume.skills.iter().collect();
     others.sort_unstable_by_key(|(id, _)| **id);
@@ -188,13 +167,11 @@ fn meet_unknown<'a>(name: &str, resume: &Reading<'_>) -> Met<'a> {
             let lower = field.text.to_lowercase();
             let at = lower.match_indices(&wanted).map(|(at, _)| at).find(|&at| {
                 let runs_on_left = touches(wanted.chars().next()) && touches(lower[..at].chars().next_back());
-                let runs_on_right =
-                    touches(wanted.chars().next_back()) && touches(lower[at + wanted.len()..].chars().next());
+                let runs_on_right = touches(wanted.chars().next_back()) && touches(lower[at + wanted.len()..].chars().next());
                 !runs_on_left && !runs_on_right
             })?;
             let end = at + wanted.len();
-            let same =
-                lower.len() == field.text.len() && field.text.is_char_boundary(at) && field.text.is_char_boundary(end);
+            let same = lower.len() == field.text.len() && field.text.is_char_boundary(at) && field.text.is_char_boundary(end);
             Some(if same { field.quote_around(at, end) } else { field.quote() })
         })
         .take(3)
@@ -204,17 +181,13 @@ fn meet_unknown<'a>(name: &str, resume: &Reading<'_>) -> Met<'a> {
 }
 
 fn skills(posted: &Posted<'_>, met: &[Met<'_>], required: bool, frame: Frame<'_>) -> Option<Feature> {
-    let asked: Vec<(&Need<'_>, &Met<'_>)> =
-        posted.needs.iter().zip(met).filter(|(need, _)| need.required == required).collect();
+    let asked: Vec<(&Need<'_>, &Met<'_>)> = posted.needs.iter().zip(met).filter(|(need, _)| need.required == required).collect();
     if asked.is_empty() {
         return None;
     }
     let value = asked.iter().map(|(_, met)| met.value).sum::<f64>() / asked.len() as f64;
-    let shown: Vec<String> = asked
-        .iter()
-        .filter(|(_, met)| met.shown)
-        .map(|(need, met)| wording::shown(need.name, met.instead, frame.lang))
-        .collect();
+    let shown: Vec<String> =
+        asked.iter().filter(|(_, met)| met.shown).map(|(need, met)| wording::shown(need.name, met.instead, frame.lang)).collect();
     let near: Vec<String> = asked
         .iter()
         .filter(|(_, met)| !met.shown)
@@ -264,13 +237,9 @@ struct Title {
 impl Title {
     fn new(text: &str, taxonomy: &Taxonomy) -> Self {
         let lower = text.to_lowercase();
-        let mut meanings: BTreeSet<String> =
-            taxonomy.find_skills(text).iter().map(|mention| mention.skill.name.clone()).collect();
+        let mut meanings: BTreeSet<String> = taxonomy.find_skills(text).iter().map(|mention| mention.skill.name.clone()).collect();
         let mut words: BTreeSet<String> = BTreeSet::new();
-        for word in lower
-            .split(|char: char| !char.is_alphanumeric() && !matches!(char, '+' | '#'))
-            .filter(|word| !word.is_empty())
-        {
+        for word in lower.split(|char: char| !char.is_alphanumeric() && !matches!(char, '+' | '#')).filter(|word| !word.is_empty()) {
             if word.is_ascii() {
                 words.insert(word.to_owned());
             } else {
@@ -297,8 +266,7 @@ impl Title {
 }
 
 fn title(posted: &Posted<'_>, resume: &Reading<'_>, frame: Frame<'_>) -> Feature {
-    let is_title =
-        |pointer: &str| pointer == "/basics/label" || (pointer.starts_with("/work/") && pointer.ends_with("/position"));
+    let is_title = |pointer: &str| pointer == "/basics/label" || (pointer.starts_with("/work/") && pointer.ends_with("/position"));
     let best = resume
         .fields
         .iter()
@@ -318,9 +286,12 @@ fn title(posted: &Posted<'_>, resume: &Reading<'_>, frame: Frame<'_>) -> Feature
 fn experience(posted: &Posted<'_>, resume: &Reading<'_>, frame: Frame<'_>) -> Option<Feature> {
     let asked = posted.years?;
     let years = f64::from(resume.months_at_work) / 12.0;
-    let mut dated = resume.content.work.iter().enumerate().filter_map(|(at, work)| {
-        Some(Evidence { pointer: format!("/work/{at}/startDate"), quote: work.start_date.clone()? })
-    });
+    let mut dated = resume
+        .content
+        .work
+        .iter()
+        .enumerate()
+        .filter_map(|(at, work)| Some(Evidence { pointer: format!("/work/{at}/startDate"), quote: work.start_date.clone()? }));
     Some(Feature {
         name: "experience",
         weight: weight::EXPERIENCE,
@@ -359,19 +330,14 @@ fn education(posted: &Posted<'_>, resume: &Reading<'_>, frame: Frame<'_>) -> Opt
         .education
         .iter()
         .enumerate()
-        .filter_map(|(at, studies)| {
-            Some((degree_held(studies.study_type.as_deref()?)?, at, studies.study_type.clone()?))
-        })
+        .filter_map(|(at, studies)| Some((degree_held(studies.study_type.as_deref()?)?, at, studies.study_type.clone()?)))
         .max_by_key(|(degree, at, _)| (*degree, std::cmp::Reverse(*at)));
     Some(Feature {
         name: "education",
         weight: weight::EDUCATION,
         value: best.as_ref().map_or(0.0, |(held, ..)| f64::from(*held) / f64::from(asked)).min(1.0),
         text: wording::education(best.as_ref().map(|(.., words)| words.as_str()), frame.lang),
-        evidence: best
-            .map(|(_, at, words)| Evidence { pointer: format!("/education/{at}/studyType"), quote: words })
-            .into_iter()
-            .collect(),
+        evidence: best.map(|(_, at, words)| Evidence { pointer: format!("/education/{at}/studyType"), quote: words }).into_iter().collect(),
     })
 }
 
@@ -386,15 +352,8 @@ fn location(posted: &Posted<'_>, resume: &Reading<'_>, frame: Frame<'_>) -> Opti
     let known = parts.iter().any(|(_, text, _)| text.is_some());
     let hit = parts.iter().find_map(|(key, text, value)| {
         let here = wording::places((*text)?);
-        let same = asked
-            .iter()
-            .any(|one| here.iter().any(|other| one.contains(other.as_str()) || other.contains(one.as_str())));
-        same.then(|| {
-            (
-                *value,
-                Evidence { pointer: format!("/basics/location/{key}"), quote: (*text).unwrap_or_default().to_owned() },
-            )
-        })
+        let same = asked.iter().any(|one| here.iter().any(|other| one.contains(other.as_str()) || other.contains(one.as_str())));
+        same.then(|| (*value, Evidence { pointer: format!("/basics/location/{key}"), quote: (*text).unwrap_or_default().to_owned() }))
     });
     Some(Feature {
         name: "location",
@@ -410,13 +369,9 @@ fn language(posted: &Posted<'_>, resume: &Reading<'_>, frame: Frame<'_>) -> Opti
     if posted.languages.is_empty() {
         return None;
     }
-    let spoken: HashMap<&str, &Shown> = posted
-        .languages
-        .iter()
-        .filter_map(|skill| Some((skill.label(frame.lang), resume.skills.get(&skill.id)?)))
-        .collect();
-    let names: Vec<&str> =
-        posted.languages.iter().map(|skill| skill.label(frame.lang)).filter(|name| spoken.contains_key(name)).collect();
+    let spoken: HashMap<&str, &Shown> =
+        posted.languages.iter().filter_map(|skill| Some((skill.label(frame.lang), resume.skills.get(&skill.id)?))).collect();
+    let names: Vec<&str> = posted.languages.iter().map(|skill| skill.label(frame.lang)).filter(|name| spoken.contains_key(name)).collect();
     Some(Feature {
         name: "language",
         weight: weight::LANGUAGE,
@@ -456,20 +411,13 @@ fn degree_asked(description: &str) -> Option<u8> {
 fn degree_held(study_type: &str) -> Option<u8> {
     let lower = study_type.to_lowercase();
     let words: Vec<&str> = lower.split(|char: char| !char.is_alphanumeric()).collect();
-    let says = |parts: &[&str], whole: &[&str]| {
-        parts.iter().any(|part| lower.contains(part)) || whole.iter().any(|word| words.contains(word))
-    };
+    let says =
+        |parts: &[&str], whole: &[&str]| parts.iter().any(|part| lower.contains(part)) || whole.iter().any(|word| words.contains(word));
     if says(&["博士", "phd", "ph.d", "doctor"], &["dr"]) {
         Some(4)
-    } else if says(
-        &["硕士", "研究生", "master", "m.sc", "m.a.", "m.s.", "diplom-"],
-        &["msc", "mba", "ma", "ms", "meng", "mphil"],
-    ) {
+    } else if says(&["硕士", "研究生", "master", "m.sc", "m.a.", "m.s.", "diplom-"], &["msc", "mba", "ma", "ms", "meng", "mphil"]) {
         Some(3)
-    } else if says(
-        &["本科", "学士", "bachelor", "b.sc", "b.a.", "b.s.", "licence"],
-        &["bsc", "ba", "bs", "beng", "btech"],
-    ) {
+    } else if says(&["本科", "学士", "bachelor", "b.sc", "b.a.", "b.s.", "licence"], &["bsc", "ba", "bs", "beng", "btech"]) {
         Some(2)
     } else if says(&["大专", "专科", "associate", "diploma", "vocational"], &[]) {
         Some(1)

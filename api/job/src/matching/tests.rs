@@ -63,14 +63,9 @@ fn the_one_who_fits_comes_first_and_the_other_is_not_rejected() {
     assert!(found[0].score > 0.8 && found[1].score < 0.4, "{} {}", found[0].score, found[1].score);
     assert_eq!(found[0].missing, ["COBOL"]);
     assert_eq!(found[1].missing, ["Rust", "k8s", "COBOL", "FrobnicatorDB"]);
-    for (feature, value) in [
-        ("required_skills", 1.0),
-        ("experience", 1.0),
-        ("education", 1.0),
-        ("location", 1.0),
-        ("language", 1.0),
-        ("preferred_skills", 0.5),
-    ] {
+    for (feature, value) in
+        [("required_skills", 1.0), ("experience", 1.0), ("education", 1.0), ("location", 1.0), ("language", 1.0), ("preferred_skills", 0.5)]
+    {
         assert!((reason(&found[0], feature).value - value).abs() < 1e-9, "{feature}");
     }
 }
@@ -92,21 +87,16 @@ fn every_quote_stands_in_the_resume() {
 
 #[test]
 fn a_long_text_is_quoted_around_the_skill() {
-    let text =
-        format!("{} Here Rust was used for the ledger. {}", "过去的事情很多。".repeat(50), "And much more ".repeat(40));
+    let text = format!("{} Here Rust was used for the ledger. {}", "过去的事情很多。".repeat(50), "And much more ".repeat(40));
     let resume: JsonResume = serde_json::from_value(json!({"work": [{"summary": text}]})).unwrap();
     let found = rank(&posting(), &[candidate(1, &resume)], frame());
     let quote = &reason(&found[0], "required_skills").evidence[0].quote;
-    assert!(
-        quote.contains("Rust was used") && text.contains(quote.as_str()) && quote.chars().count() <= 170,
-        "{quote}"
-    );
+    assert!(quote.contains("Rust was used") && text.contains(quote.as_str()) && quote.chars().count() <= 170, "{quote}");
 }
 
 #[test]
 fn a_narrower_skill_shows_the_broader_and_a_near_one_counts_a_little() {
-    let sql =
-        Posting { skills: vec![Wanted { name: "SQL".to_owned(), level: None, required: true }], ..Posting::default() };
+    let sql = Posting { skills: vec![Wanted { name: "SQL".to_owned(), level: None, required: true }], ..Posting::default() };
     let resume = |skill: &str| serde_json::from_value::<JsonResume>(json!({"skills": [{"name": skill}]})).unwrap();
     let (mysql, data, bread) = (resume("MySQL"), resume("Databases"), resume("烘焙"));
     let found = rank(&sql, &[candidate(1, &mysql), candidate(2, &data), candidate(3, &bread)], frame());
@@ -172,10 +162,7 @@ fn any_posting() -> impl Strategy<Value = Posting> {
         description: format!("{years}+ years, 本科, English"),
         location: Some("Berlin".to_owned()),
         remote: Remote::OnSite,
-        skills: skills
-            .into_iter()
-            .map(|(name, level, required)| Wanted { name: NAMES[name].to_owned(), level, required })
-            .collect(),
+        skills: skills.into_iter().map(|(name, level, required)| Wanted { name: NAMES[name].to_owned(), level, required }).collect(),
     })
 }
 

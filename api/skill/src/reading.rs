@@ -1,6 +1,6 @@
-//! What a resume shows: its texts with their JSON pointers, the skills named in them, and how long and how lately.
+//! What a resume shows: its texts with their JSON pointers, and the skills named in them, how lately and how well.
 
-use super::Frame;
+use crate::taxonomy::Taxonomy;
 use chrono::{Datelike, NaiveDate};
 use looma_types::job::Evidence;
 use looma_types::json_resume::JsonResume;
@@ -17,7 +17,7 @@ const FIELD: usize = 50_000;
 
 /// Where a text stands in the resume, and what that says about it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub enum Place {
     /// Done at work or in a project that ended so many months ago (0: still going).
     Done {
         months_ago: u32,
@@ -30,14 +30,14 @@ pub(super) enum Place {
 }
 
 /// One text of a resume.
-pub(super) struct Field<'a> {
+pub struct Field<'a> {
     pub pointer: String,
     pub text: &'a str,
     pub place: Place,
 }
 
 /// A skill as the resume shows it.
-pub(super) struct Shown {
+pub struct Shown {
     pub evidence: Vec<Evidence>,
     /// 0 long ago to 1 now; 0.5 where the resume does not say when.
     pub recency: f64,
@@ -45,8 +45,8 @@ pub(super) struct Shown {
     pub level: Option<u8>,
 }
 
-/// A resume as the features need it.
-pub(super) struct Reading<'a> {
+/// A resume, read.
+pub struct Reading<'a> {
     pub content: &'a JsonResume,
     pub fields: Vec<Field<'a>>,
     pub skills: HashMap<Uuid, Shown>,
@@ -55,14 +55,13 @@ pub(super) struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    pub fn new(content: &'a JsonResume, frame: Frame<'_>) -> Self {
-        let fields = fields(content, frame.today);
+    pub fn new(content: &'a JsonResume, taxonomy: &Taxonomy, today: NaiveDate) -> Self {
+        let fields = fields(content, today);
         let mut skills: HashMap<Uuid, Shown> = HashMap::new();
         for field in &fields {
-            let mentions = frame.taxonomy.find_skills(field.text);
+            let mentions = taxonomy.find_skills(field.text);
             // A claimed skill is a name, not prose: also names too common to look for in prose count.
-            let by_name =
-                matches!(field.place, Place::Claimed { .. }).then(|| frame.taxonomy.canonical(field.text)).flatten();
+            let by_name = matches!(field.place, Place::Claimed { .. }).then(|| taxonomy.canonical(field.text)).flatten();
             let named = by_name.filter(|skill| mentions.iter().all(|mention| mention.skill.id != skill.id));
             let spans = mentions.iter().map(|mention| (mention.skill.id, mention.range.clone()));
             for (id, range) in spans.chain(named.map(|skill| (skill.id, 0..field.text.len()))) {
@@ -76,7 +75,7 @@ impl<'a> Reading<'a> {
                 }
             }
         }
-        Self { content, months_at_work: months_at_work(content, frame.today), skills, fields }
+        Self { content, months_at_work: months_at_work(content, today), skills, fields }
     }
 }
 
@@ -91,21 +90,11 @@ impl Field<'_> {
             let far_left = self.text[..start].char_indices().rev().nth(window).map_or(0, |(at, _)| at);
             let far_right = self.text[end..].char_indices().nth(window).map_or(self.text.len(), |(at, _)| end + at);
             let left = self.text[far_left..start].rfind(sentence).map_or_else(
-                || {
-                    self.text[far_left..start]
-                        .find(' ')
-                        .filter(|_| far_left > 0)
-                        .map_or(far_left, |at| far_left + at + 1)
-                },
+                || self.text[far_left..start].find(' ').filter(|_| far_left > 0).map_or(far_left, |at| far_left + at + 1),
                 |at| far_left + at + self.text[far_left + at..].chars().next().map_or(1, char::len_utf8),
             );
             let right = self.text[end..far_right].find(['\n', '。', ';', '；']).map_or_else(
-                || {
-                    self.text[end..far_right]
-                        .rfind(' ')
-                        .filter(|_| far_right < self.text.len())
-                        .map_or(far_right, |at| end + at)
-                },
+                || self.text[end..far_right].rfind(' ').filter(|_| far_right < self.text.len()).map_or(far_right, |at| end + at),
                 |at| end + at,
             );
             self.text[left..right].trim()
@@ -164,11 +153,7 @@ fn fields(resume: &JsonResume, today: NaiveDate) -> Vec<Field<'_>> {
     }
     for (at, project) in resume.projects.iter().enumerate() {
         let dated = project.start_date.is_some() || project.end_date.is_some();
-        let place = if dated {
-            Place::Done { months_ago: months_since(project.end_date.as_deref(), today) }
-        } else {
-            Place::Elsewhere
-        };
+        let place = if dated { Place::Done { months_ago: months_since(project.end_date.as_deref(), today) } } else { Place::Elsewhere };
         all.add(format!("/projects/{at}/name"), project.name.as_ref(), place);
         all.add(format!("/projects/{at}/description"), project.description.as_ref(), place);
         all.add_all(&format!("/projects/{at}/highlights"), &project.highlights, place);
@@ -225,11 +210,7 @@ fn level(words: &str) -> Option<u8> {
 fn month(date: &str, default_month: u32) -> Option<u32> {
     let mut parts = date.trim().splitn(3, '-');
     let year: u32 = parts.next()?.parse().ok().filter(|year| (1900..=2200).contains(year))?;
-    let month: u32 = parts
-        .next()
-        .and_then(|part| part.parse().ok())
-        .filter(|month| (1..=12).contains(month))
-        .unwrap_or(default_month);
+    let month: u32 = parts.next().and_then(|part| part.parse().ok()).filter(|month| (1..=12).contains(month)).unwrap_or(default_month);
     Some(year * 12 + month - 1)
 }
 
