@@ -31,7 +31,9 @@ pub fn App() -> impl IntoView {
     provide_preferences();
     mark_hydrated();
     let sign_in = ServerAction::<session::SignIn>::new();
-    let viewer = Resource::new(move || sign_in.version().get(), |_| session::who());
+    // Asked again only when signing in worked: a refused form keeps what was typed.
+    let signed_in = Memo::new(move |_| matches!(*sign_in.value().read(), Some(Ok(()))));
+    let viewer = Resource::new(move || signed_in.get(), |_| session::who());
     view! {
         <Title formatter=|title| format!("{title} · LoomaCRM Admin")/>
         <Router>
