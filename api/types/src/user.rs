@@ -77,6 +77,7 @@ fn default_locale() -> String {
 /// Body of `POST /api/v1/users`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 #[garde(allow_unvalidated)]
+#[serde(deny_unknown_fields)]
 pub struct NewUser {
     #[serde(flatten)]
     #[garde(dive)]
