@@ -3,7 +3,7 @@
 use crate::error::{BackupError, Result};
 use chrono::{DateTime, Utc};
 use looma_kernel::types::BackupId;
-use looma_kernel::types::backup::BackupFile;
+use looma_kernel::types::backup::{Backup, BackupFile, BackupState};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::io::Write;
@@ -34,6 +34,19 @@ impl Manifest {
     /// Bytes of all files.
     pub fn size(&self) -> u64 {
         self.files.iter().map(|file| file.size).sum()
+    }
+
+    pub(crate) fn into_backup(self, verified_at: Option<DateTime<Utc>>) -> Backup {
+        Backup {
+            id: self.id,
+            state: BackupState::Done,
+            size: self.size(),
+            files: self.files,
+            created_at: self.created_at,
+            finished_at: Some(self.finished_at),
+            verified_at,
+            problem: None,
+        }
     }
 
     /// Reads the manifest of a backup's folder.

@@ -4,14 +4,15 @@ use crate::error::{BackupError, Result, blocking};
 use crate::manifest::Manifest;
 use crate::snapshot::{Part, hash, sync};
 use crate::verify::verify;
+use looma_kernel::types::backup::Verification;
 use std::fs;
 use std::path::Path;
 
 /// Restores the backup in `folder` as the data folder `target`, which must be empty or not exist. It is there whole
-/// or not at all.
+/// or not at all. Answers what was checked.
 /// # Errors
 /// `Damaged` when the backup is not whole; `NotEmpty` when something is in the way.
-pub async fn restore(folder: &Path, target: &Path) -> Result<Manifest> {
+pub async fn restore(folder: &Path, target: &Path) -> Result<Verification> {
     let taken = match fs::read_dir(target) {
         Ok(mut entries) => entries.next().is_some(),
         Err(_) => target.exists(),
@@ -51,10 +52,10 @@ pub async fn restore(folder: &Path, target: &Path) -> Result<Manifest> {
             fs::remove_dir(&target).map_err(BackupError::file(&target))?;
         }
         fs::rename(&part.0, &target).map_err(BackupError::file(&target))?;
-        sync(above)?;
-        Ok(manifest)
+        sync(above)
     })
-    .await
+    .await?;
+    Ok(verification)
 }
 
 #[cfg(test)]

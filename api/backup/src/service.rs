@@ -169,14 +169,14 @@ impl BackupService {
     pub async fn restore(&self, actor: &Actor, id: BackupId, target: &str) -> Result<Restored> {
         self.data()?;
         check_target(target)?;
-        self.done(id).await?;
+        let size = self.done(id).await?.size;
         let above = self.shelf.0.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf);
         let folder = above.join("restored").join(target);
         let (from, to) = (self.shelf.folder(id), folder.clone());
         // On its own, so that a client that goes away does not break it off.
-        let manifest = tokio::spawn(async move { restore(&from, &to).await }).await.map_err(Failure::internal)??;
+        let checked = tokio::spawn(async move { restore(&from, &to).await }).await.map_err(Failure::internal)??;
         self.note(actor, "backup.restore", serde_json::json!({ "id": id, "target": target })).await?;
-        Ok(Restored { folder: folder.display().to_string(), files: manifest.files.len(), size: manifest.size() })
+        Ok(Restored { folder: folder.display().to_string(), files: checked.checked_files, size })
     }
 
     pub async fn delete(&self, actor: &Actor, id: BackupId) -> Result<()> {

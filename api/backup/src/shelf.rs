@@ -4,7 +4,7 @@ use crate::error::{BackupError, Result};
 use crate::manifest::Manifest;
 use chrono::{DateTime, Utc};
 use looma_kernel::types::BackupId;
-use looma_kernel::types::backup::{Backup, BackupState};
+use looma_kernel::types::backup::Backup;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -40,18 +40,7 @@ impl Shelf {
 
     pub fn get(&self, id: BackupId) -> Result<Backup> {
         let folder = self.folder(id);
-        let manifest = Manifest::read(&folder)?;
-        let size = manifest.size();
-        Ok(Backup {
-            id,
-            state: BackupState::Done,
-            size,
-            files: manifest.files,
-            created_at: manifest.created_at,
-            finished_at: Some(manifest.finished_at),
-            verified_at: verified(&folder),
-            problem: None,
-        })
+        Ok(Manifest::read(&folder)?.into_backup(verified(&folder)))
     }
 
     pub fn note_verified(&self, id: BackupId, at: DateTime<Utc>) -> Result<()> {

@@ -6,7 +6,7 @@
 use crate::error::{BackupError, Result, blocking};
 use crate::manifest::Manifest;
 use crate::references;
-use looma_kernel::types::backup::BackupFile;
+use looma_kernel::types::backup::{Backup, BackupFile};
 use looma_kernel::types::{BackupId, now};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection};
@@ -24,8 +24,8 @@ const TRIES: usize = 3;
 /// Saves the stores below `data` as a new folder below `folder`; nothing is left there unless it is complete.
 /// # Errors
 /// `NothingThere` where `data` has no database.
-pub async fn create(data: &Path, folder: &Path) -> Result<Manifest> {
-    create_as(BackupId::new(), data, folder).await
+pub async fn create(data: &Path, folder: &Path) -> Result<Backup> {
+    Ok(create_as(BackupId::new(), data, folder).await?.into_backup(None))
 }
 
 pub(crate) async fn create_as(id: BackupId, data: &Path, folder: &Path) -> Result<Manifest> {

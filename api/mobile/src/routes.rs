@@ -32,7 +32,7 @@ pub(crate) fn routes(service: MobileService) -> OpenApiRouter {
 struct Since {
     /// `cursor` of the sync before; everything where there is none.
     since: Option<String>,
-    /// How many records, 1 to 500; 200 when not said.
+    /// How many records, 1 to 2000; 1000 when not said.
     limit: Option<usize>,
 }
 

@@ -13,8 +13,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 /// Records of a page unless said otherwise, and at most.
-const DEFAULT_LIMIT: usize = 200;
-const MAX_LIMIT: usize = 500;
+const DEFAULT_LIMIT: usize = 1_000;
+const MAX_LIMIT: usize = 2_000;
 /// Events that are read at once, and how often for one page: most may be of no concern.
 const BATCH: i64 = 500;
 const MAX_BATCHES: usize = 10;
