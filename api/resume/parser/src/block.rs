@@ -71,7 +71,7 @@ impl Block {
     /// A sentence rather than a header line.
     pub fn prose(&self) -> bool {
         let end = self.text.trim_end().chars().last();
-        self.raw.len() > 1 || self.length() > 110 || (end.is_some_and(|c| matches!(c, '。' | '；' | ';')) && self.length() > 20) || (end == Some('.') && self.length() > 40)
+        (self.raw.len() > 1 && self.length() > 84) || self.length() > 110 || (end.is_some_and(|c| matches!(c, '。' | '；' | ';')) && self.length() > 20) || (end == Some('.') && self.length() > 40)
     }
 
     /// Where a value was read: the smallest cell that has it, else the whole block.
@@ -131,6 +131,13 @@ fn continues(block: &Block, before: &Line, line: &Line, lines: &[Line]) -> bool 
         return false;
     }
     let start = line.text_x();
+    let end = before.text();
+    // An address broken at its hyphen, or words that cannot end a line.
+    let address = end.rsplit(' ').next().is_some_and(|word| (word.contains(".com/") || word.contains("://") || word.starts_with("www.")) && word.ends_with(['-', '/', '_']));
+    let hangs = [" in", " of", " and", " &", " for", " the", " at", " with", ","].iter().any(|tail| end.ends_with(tail));
+    if before.cells.len() == 1 && (start - before.text_x()).abs() < 2.5 && line.bold() == before.bold() && line.gap <= 1.75 && (address || (hangs && !end.contains('@'))) {
+        return true;
+    }
     // How far the text of this indent reaches; a line that stops early ends its paragraph.
     let reach = lines
         .iter()

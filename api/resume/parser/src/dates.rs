@@ -152,7 +152,8 @@ fn date_at(text: &str) -> Option<(usize, Date)> {
         }
         if let Some((end, [y, _, _])) = groups(&YEAR, text)
             && ends_number(text, end)
-            && !text[end..].starts_with(['+', '%', '多', '余', '人', '万', '个', '台', ','])
+            && !text[end..].starts_with(['+', '%', '多', '余', '人', '万', '个', '台'])
+            && !(text[end..].starts_with(',') && text[end + 1..].starts_with(|c: char| c.is_ascii_digit()))
             && let Some(found) = date(y, None, None)
         {
             return Some((end, found));

@@ -93,7 +93,8 @@ fn header_date(block: &Block) -> Option<Period> {
     }
     let rest = length(&dates::without(&block.text, &periods));
     let limit = if block.bullet { 70 } else { 150 };
-    if rest > limit || (block.prose() && rest > 90) || block.text.trim_end().ends_with(['。', '；']) {
+    let schooling = crate::words::school(&block.text) > 0 && rest <= 150;
+    if rest > limit || (block.prose() && rest > 90 && !schooling) || block.text.trim_end().ends_with(['。', '；']) {
         return None;
     }
     // A sentence that tells of a time is no header.
@@ -143,6 +144,15 @@ pub fn split(blocks: &[Block]) -> (Vec<Entry>, Vec<usize>) {
             let gap_at = (start..=*head).rev().find(|i| blocks[*i].gap > blocks[own_header].gap.max(1.3) && blocks[*i].gap > 1.9);
             if body_between == 0 && let Some(at) = gap_at {
                 start = at;
+            }
+        }
+        // Each entry begins with a line that looks as the first one's does.
+        if number > 0 && let Some(model) = starts.first().map(|first| &blocks[*first]) {
+            let alike = |i: usize| blocks[i].bold == model.bold && (blocks[i].size - model.size).abs() < 0.6 && header_like(i);
+            if !alike(start) {
+                let above = (floor.max(start.saturating_sub(2))..start).rev().find(|i| (*i..start).all(header_like) && alike(*i));
+                let below = (start..=*head).find(|i| alike(*i));
+                start = above.or(below).unwrap_or(start);
             }
         }
         starts.push(start);

@@ -42,6 +42,11 @@ pub fn read(lines: &[Line], file_name: &str) -> (JsonResume, BTreeMap<String, Pr
             Kind::Work => jobs::work(&section.blocks, &mut resume.work, &mut record),
             Kind::Volunteer => jobs::volunteer(&section.blocks, &mut resume.volunteer, &mut record),
             Kind::Projects => jobs::projects(&section.blocks, &mut resume.projects, &mut record),
+            // `Qualifications` may be schooling, or what one can do.
+            Kind::Education if qualifications(section) => {
+                lists::skills(&section.blocks, &mut resume.skills, &mut record);
+                Vec::new()
+            }
             Kind::Education => schools::read(&section.blocks, &mut resume.education, &mut record),
             Kind::Skills => {
                 lists::skills(&section.blocks, &mut resume.skills, &mut record);
@@ -98,6 +103,10 @@ pub fn read(lines: &[Line], file_name: &str) -> (JsonResume, BTreeMap<String, Pr
     without_headings(&blocks, &top, &sections, &mut resume, &mut record);
     sweep(&blocks, &sections, &mut resume, unplaced);
     (resume, record.provenance)
+}
+
+fn qualifications(section: &Section) -> bool {
+    key(&section.title).contains("qualifications") && !section.blocks.iter().any(|block| crate::words::school(&block.text) > 0 || crate::words::degree(&block.text).is_some())
 }
 
 fn objective(section: &Section, basics: &mut looma_types::json_resume::Basics, record: &mut Record) {
@@ -170,12 +179,13 @@ fn sweep(blocks: &[Block], sections: &[Section], resume: &mut JsonResume, mut un
             // Most of the words stand somewhere: the rest are dates and signs between fields.
             let words: Vec<String> = cell.split(|c: char| !c.is_alphanumeric()).map(key).filter(|word| word.chars().count() > 1).collect();
             let missing = words.iter().filter(|word| !taken.contains(word.as_str())).count();
-            if missing * 2 > words.len() && !date_only(cell) && !person::is_label(cell) && !unplaced.iter().any(|old| old.contains(cell)) {
+            if missing * 2 > words.len() && !date_only(cell) && !crate::places::is_place(cell) && crate::entries::column(cell).is_none() && !person::is_label(cell) && !unplaced.iter().any(|old| old.contains(cell)) {
                 unplaced.push(cell.to_owned());
             }
         }
     }
-    unplaced.retain(|text| !text.trim().is_empty());
+    let title = |text: &str| matches!(key(text).as_str(), "" | "个人简历" | "简历" | "求职简历" | "resume" | "cv" | "curriculumvitae" | "照片");
+    unplaced.retain(|text| !title(text));
     if !unplaced.is_empty() {
         resume.extra.insert("x-unplaced".into(), json!(unplaced));
     }

@@ -260,11 +260,6 @@ pub fn work(blocks: &[Block], work: &mut Vec<Work>, record: &mut Record) -> Vec<
         if job.name.is_none() && job.position.is_none() && inherited.is_none() && start.is_none() && body.highlights.is_empty() && body.summary.is_empty() {
             continue;
         }
-        for (field, value) in [("name", &job.name), ("position", &job.position)] {
-            if let Some((text, block, confidence)) = value {
-                record.note(&at(field), &blocks[*block], text, *confidence);
-            }
-        }
         if let Some(block) = dated {
             let quote = quote_of(entry, blocks, block);
             if start.is_some() {
@@ -274,12 +269,29 @@ pub fn work(blocks: &[Block], work: &mut Vec<Work>, record: &mut Record) -> Vec<
                 record.note(&at("endDate"), &blocks[block], &quote, 0.93);
             }
         }
+        let tail = job.name.as_ref().and_then(|(name, block, _)| {
+            let (head, tail) = name.rsplit_once(", ")?;
+            let plain = tail.split_whitespace().count() <= 2 && tail.chars().next().is_some_and(char::is_uppercase) && tail.chars().all(|c| c.is_alphabetic() || c == ' ');
+            (plain && words::company(head) > 0 && words::company(tail) == 0 && words::position(tail) == 0).then(|| (head.to_owned(), tail.to_owned(), *block))
+        });
+        let mut after_name = None;
+        if entry.place.is_none()
+            && let (Some((head, tail, block)), Some(name)) = (tail, &mut job.name)
+        {
+            name.0 = head;
+            after_name = Some((tail, block));
+        }
         // A short name of no other meaning beside employer and position is where it was.
         let unknown_place = (entry.place.is_none() && job.name.is_some() && job.position.is_some())
             .then(|| job.rest.iter().position(|text| text.split_whitespace().count() <= 3 && text.chars().next().is_some_and(char::is_uppercase) && text.chars().all(|c| c.is_alphabetic() || " ,.-".contains(c)) && words::position(text) == 0 && words::company(text) == 0))
             .flatten()
             .map(|at| (job.rest.remove(at), dated.unwrap_or(0)));
-        let place = entry.place.clone().or(unknown_place).or_else(|| entry.labelled.iter().find(|(column, ..)| *column == Column::Place).map(|(_, text, block)| (text.clone(), *block))).or(body.place);
+        let place = entry.place.clone().or(after_name).or(unknown_place).or_else(|| entry.labelled.iter().find(|(column, ..)| *column == Column::Place).map(|(_, text, block)| (text.clone(), *block))).or(body.place);
+        for (field, value) in [("name", &job.name), ("position", &job.position)] {
+            if let Some((text, block, confidence)) = value {
+                record.note(&at(field), &blocks[*block], text, *confidence);
+            }
+        }
         if let Some((text, block)) = &place {
             record.note(&at("location"), &blocks[*block], text, 0.85);
         }

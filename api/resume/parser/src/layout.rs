@@ -103,6 +103,7 @@ pub fn order(mut pages: Vec<RawPage>) -> Vec<Line> {
     let mut lines: Vec<Line> = regions.into_iter().flat_map(|region| region.lines).collect();
     for line in &mut lines {
         line.take_bullet();
+        line.mend_labels();
     }
     lift_gutter_notes(&mut lines);
     lines.retain(|line| line.cells.iter().any(|cell| !cell.text.is_empty()));
@@ -204,11 +205,11 @@ fn segments(page: &RawPage) -> Vec<Seg> {
         }
     }
     segs.retain(|seg| !seg.cell.text.is_empty());
-    stack_vertical(segs)
+    stack_vertical(segs, &page.rules)
 }
 
 /// Chinese written from top to bottom in a narrow cell becomes one word at the place of its first character.
-fn stack_vertical(mut segs: Vec<Seg>) -> Vec<Seg> {
+fn stack_vertical(mut segs: Vec<Seg>, rules: &[Rule]) -> Vec<Seg> {
     let lone = |seg: &Seg| seg.cell.text.chars().count() == 1 && seg.cell.text.chars().all(is_cjk);
     let mut out: Vec<Seg> = Vec::new();
     segs.sort_by(|a, b| a.y.total_cmp(&b.y));
@@ -219,6 +220,7 @@ fn stack_vertical(mut segs: Vec<Seg>) -> Vec<Seg> {
                     && (above.cell.x0 - seg.cell.x0).abs() < 2.0
                     && above.cell.x1 - above.cell.x0 < 1.6 * seg.cell.size
                     && above.cell.text.chars().count() < 6
+                    && !rules.iter().any(|rule| rule.y < seg.y - 0.5 * seg.cell.size && rule.y > above.y + 1.0 && rule.y > seg.y - 2.2 * seg.cell.size && rule.x0 < seg.cell.x1 && rule.x1 > seg.cell.x0)
                     && {
                         let step = seg.y - above.y;
                         let count = above.cell.text.chars().count() as f32;
@@ -328,8 +330,10 @@ fn independent(run: &[&Vec<&Seg>], x: f32) -> bool {
     for row in run {
         let l: Vec<&&Seg> = row.iter().filter(|s| !right(s)).collect();
         let r: Vec<&&Seg> = row.iter().filter(|s| right(s)).collect();
-        let head_l = l.first().is_some_and(|s| l.len() == 1 && s.known_heading());
-        let head_r = r.first().is_some_and(|s| r.len() == 1 && s.known_heading());
+        // In the first row of a table 学历 is a column, not a section.
+        let columns = row.iter().filter(|s| crate::entries::column(&s.cell.text).is_some() || crate::person::is_label(&s.cell.text)).count() >= 2;
+        let head_l = !columns && l.first().is_some_and(|s| l.len() == 1 && s.known_heading());
+        let head_r = !columns && r.first().is_some_and(|s| r.len() == 1 && s.known_heading());
         // A heading in two languages is one heading.
         if head_l && head_r && l[0].cell.size >= r[0].cell.size * 0.95 && (l[0].y - r[0].y).abs() < 1.0 && headings::exact(&l[0].cell.text) == headings::exact(&r[0].cell.text) {
             continue;

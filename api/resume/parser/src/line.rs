@@ -69,6 +69,23 @@ impl Line {
         self.cells.last().map_or(self.x, |cell| cell.x1)
     }
 
+    /// `姓    名`: a label spread over its cell is one label.
+    pub fn mend_labels(&mut self) {
+        let mut i = 0;
+        while i + 1 < self.cells.len() {
+            let (a, b) = (&self.cells[i].text, &self.cells[i + 1].text);
+            let lone = |text: &str| text.chars().count() == 1 && text.chars().all(crate::normalise::is_cjk);
+            let joined = format!("{a}{b}");
+            if lone(a) && (lone(b) || (b.ends_with([':', '：']) && b.chars().count() == 2)) && crate::person::is_label(joined.trim_end_matches([':', '：'])) {
+                let x1 = self.cells[i + 1].x1;
+                self.cells.remove(i + 1);
+                self.cells[i].text = joined;
+                self.cells[i].x1 = x1;
+            }
+            i += 1;
+        }
+    }
+
     /// Takes a bullet off the front, remembering that it was there.
     pub fn take_bullet(&mut self) {
         let Some(first) = self.cells.first_mut() else { return };

@@ -60,7 +60,9 @@ fn level(text: &str) -> (Option<String>, String) {
     let mut found: Option<(String, String)> = None;
     for word in LEVELS.split('|') {
         let wide = word.chars().any(is_cjk);
-        if wide && let Some(rest) = text.strip_prefix(word) {
+        if wide && let Some(rest) = text.strip_suffix(word).filter(|rest| rest.ends_with([' ', '：', ':', '（', '('])) {
+            found = Some((word.to_owned(), rest.trim_end_matches([' ', '：', ':', '（', '(']).to_owned()));
+        } else if wide && let Some(rest) = text.strip_prefix(word) {
             if found.as_ref().is_none_or(|(other, _)| word.len() > other.len()) {
                 found = Some((word.to_owned(), rest.trim_start_matches(['：', ':', ' ']).to_owned()));
             }

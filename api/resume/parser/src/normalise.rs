@@ -74,7 +74,9 @@ pub fn join(text: &mut String, next: &str) {
         return;
     };
     let wide = |c: char| is_cjk(c) || matches!(c, '，' | '。' | '、' | '；' | '：' | '（' | '）' | '！' | '？' | '”' | '“' | '《' | '》');
-    if last == '-' && first.is_lowercase() {
+    if text.rsplit(' ').next().is_some_and(|word| (word.contains(".com/") || word.contains("://") || word.starts_with("www.")) && word.ends_with(['-', '/', '_'])) {
+        // The rest of an address.
+    } else if last == '-' && first.is_lowercase() {
         let word_len = text.trim_end_matches('-').chars().rev().take_while(|c| c.is_alphabetic()).count();
         let word_start = text.trim_end_matches('-').char_indices().rev().nth(word_len.saturating_sub(1)).map_or(0, |(i, _)| i);
         let compound = ["on", "co", "self", "multi", "cross", "end", "real", "high", "low", "full", "open", "long", "short", "well", "non", "data", "to", "of", "the", "time", "large", "small", "in", "state", "user", "cost", "event", "front", "back"];

@@ -59,6 +59,7 @@ pub fn read(bytes: &[u8], format: DocumentFormat, budget: &Budget) -> Result<Vec
     }
     for line in &mut lines {
         line.take_bullet();
+        line.mend_labels();
     }
     Ok(lines)
 }
@@ -157,7 +158,7 @@ impl Reader {
                         if row > 0 {
                             flush(self, &mut cells);
                         }
-                        for (stop, text) in text.split('\t').enumerate() {
+                        for (stop, text) in text.split(['\t', '\u{7}']).enumerate() {
                             if stop > 0 {
                                 let next = cells.last().map_or(x, |last| last.x0 + 100.0);
                                 cells.push(cell("", next, 0.0, true, None));

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pdf_oxide::PdfDocument;
 use pdf_oxide::annotations::LinkAction;
-use pdf_oxide::layout::{FontWeight, TextSpan};
+use pdf_oxide::layout::{FontWeight, TextChar, TextSpan};
 
 use crate::budget::Budget;
 use crate::layout::{self, Piece, RawPage, Rule, Wall};
@@ -89,8 +89,13 @@ fn raw_page(document: &PdfDocument, index: usize) -> Result<RawPage, pdf_oxide::
     let (_, bottom, _, top) = document.get_page_media_box(index).unwrap_or((0.0, 0.0, 612.0, 792.0));
     let links = links(document, index);
     let mut pieces = Vec::new();
+    let mut spaced: Vec<&TextSpan> = Vec::new();
     for span in &spans {
         if span.rotation_degrees.abs() > 1.0 && span.text.trim().chars().count() <= 2 {
+            continue;
+        }
+        if letter_spaced(&span.text) {
+            spaced.push(span);
             continue;
         }
         let link = links
@@ -102,6 +107,10 @@ fn raw_page(document: &PdfDocument, index: usize) -> Result<RawPage, pdf_oxide::
             })
             .map(|(_, uri)| uri.clone());
         split(span, top, link, &mut pieces);
+    }
+    if !spaced.is_empty() {
+        let chars = document.extract_chars(index).unwrap_or_default();
+        pieces.extend(unspaced(&spaced, &chars, top));
     }
     dedupe(&mut pieces);
     let mut rules = Vec::new();
@@ -155,11 +164,66 @@ fn links(document: &PdfDocument, index: usize) -> Vec<([f64; 4], String)> {
         .collect()
 }
 
+/// `E D U C A T I O N`: text set wide, which comes with a blank after each letter.
+fn letter_spaced(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.len() >= 3 && words.iter().all(|word| word.chars().count() == 1 && word.chars().all(|c| c.is_alphabetic() || c == '&'))
+}
+
+/// Wide-set text put together again from its letters: only a gap wider than that between letters parts words.
+fn unspaced(spans: &[&TextSpan], chars: &[TextChar], top: f32) -> Vec<Piece> {
+    let mut out = Vec::new();
+    let mut rows: Vec<(f32, Vec<&TextSpan>)> = Vec::new();
+    for span in spans {
+        match rows.iter_mut().find(|(y, _)| (*y - span.bbox.y).abs() < 1.0) {
+            Some((_, row)) => row.push(span),
+            None => rows.push((span.bbox.y, vec![span])),
+        }
+    }
+    for (y, row) in rows {
+        let inside = |c: &&TextChar| {
+            let x = c.bbox.x + c.bbox.width / 2.0;
+            !c.char.is_whitespace() && (c.origin_y - y).abs() < 1.5 && row.iter().any(|span| x >= span.bbox.x - 1.0 && x <= span.bbox.x + span.bbox.width + 1.0)
+        };
+        let mut letters: Vec<&TextChar> = chars.iter().filter(inside).collect();
+        letters.sort_by(|a, b| a.bbox.x.total_cmp(&b.bbox.x));
+        let gaps: Vec<f32> = letters.windows(2).map(|pair| pair[1].bbox.x - pair[0].bbox.x - pair[0].advance_width).collect();
+        let mut sorted = gaps.clone();
+        sorted.sort_by(f32::total_cmp);
+        let usual = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0).max(0.1);
+        let (Some(span), Some(first)) = (row.first(), letters.first()) else {
+            // Without positions of the letters their text is all there is.
+            for span in row {
+                split(span, top, None, &mut out);
+            }
+            continue;
+        };
+        let size = span.font_size;
+        let bold = is_bold(span);
+        let mut open = Piece { text: first.char.to_string(), x0: first.bbox.x, x1: first.bbox.x + first.advance_width, y: top - y, size, bold, link: None };
+        for (letter, gap) in letters.iter().skip(1).zip(&gaps) {
+            if *gap > (3.5 * usual).max(1.6 * size) {
+                let next = Piece { text: String::new(), x0: letter.bbox.x, ..open.clone() };
+                out.push(std::mem::replace(&mut open, next));
+            } else if *gap > 1.6 * usual && *gap > 0.15 * size {
+                open.text.push(' ');
+            }
+            open.text.push(letter.char);
+            open.x1 = letter.bbox.x + letter.advance_width;
+        }
+        out.push(open);
+    }
+    out
+}
+
+fn is_bold(span: &TextSpan) -> bool {
+    matches!(span.font_weight, FontWeight::Bold | FontWeight::SemiBold | FontWeight::ExtraBold | FontWeight::Black) || bold_name(&span.font_name)
+}
+
 /// Parts a span where its own text leaves a wide blank, as tabs set with blanks do.
 fn split(span: &TextSpan, top: f32, link: Option<String>, out: &mut Vec<Piece>) {
     let chars: Vec<char> = span.text.chars().collect();
-    let bold = matches!(span.font_weight, FontWeight::Bold | FontWeight::SemiBold | FontWeight::ExtraBold | FontWeight::Black)
-        || bold_name(&span.font_name);
+    let bold = is_bold(span);
     let y = top - span.bbox.y;
     let placed = span.char_x_offsets.len() == chars.len();
     let width = span.bbox.width / chars.len().max(1) as f32;

@@ -341,7 +341,7 @@ fn place(blocks: &[Block], pairs: &[Pair], basics: &mut Basics, record: &mut Rec
         for piece in pieces(block).into_iter().chain([bare]) {
             // `籍贯：湖南` is where the family comes from.
             let said = pairs.iter().any(|pair| pair.value == piece);
-            if !said && places::is_place(&piece) && basics.name.as_deref() != Some(piece.as_str()) {
+            if !said && (places::is_place(&piece) || places::is_address(&piece)) && basics.name.as_deref() != Some(piece.as_str()) {
                 record.note("/basics/location", block, &piece, 0.85);
                 basics.location = Some(location(&piece));
                 return;

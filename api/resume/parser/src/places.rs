@@ -96,6 +96,12 @@ pub fn is_place(text: &str) -> bool {
         || parts.len() == 1 && lower.split(" (").next().is_some_and(known_city) && lower.ends_with(')')
 }
 
+/// A postal address: a number in front, a place at the end.
+pub fn is_address(text: &str) -> bool {
+    let parts: Vec<&str> = text.split(',').map(str::trim).collect();
+    parts.len() >= 3 && parts.len() <= 6 && text.chars().count() <= 120 && parts[0].chars().any(|c| c.is_ascii_digit()) && parts[0].contains(' ') && is_place(&parts[parts.len() - 2..].join(", "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

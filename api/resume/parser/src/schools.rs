@@ -38,6 +38,10 @@ fn degree_and_area(text: &str) -> (Option<String>, Option<String>) {
 }
 
 fn clean_area(text: &str) -> Option<String> {
+    // `Mathematics, 110/110 cum laude`: marks and honours are no field.
+    let kept: Vec<&str> = text.split(',').filter(|part| !honour(part) && score(part).is_none() && !part.trim().chars().all(|c| c.is_ascii_digit() || "./% ".contains(c))).collect();
+    let text = kept.join(",");
+    let text = text.as_str();
     let mut text = text.trim().trim_matches(|c: char| ",，;；|（()）".contains(c)).trim();
     for word in ["专业：", "专业:", "Major:", "Major in ", "major in ", "Field: "] {
         text = text.strip_prefix(word).unwrap_or(text).trim();

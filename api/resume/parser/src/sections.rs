@@ -117,6 +117,13 @@ pub fn split(blocks: Vec<Block>) -> Vec<Section> {
     let trust_unknown = unknown.iter().filter(|u| **u).count() <= known_count.max(2);
 
     let mut sections = vec![Section { kind: Kind::Basics, title: String::new(), blocks: Vec::new() }];
+    // Columns with headings of the common style; a side bar has a style of its own.
+    let styled: Vec<(u32, u32)> = blocks
+        .iter()
+        .zip(&heads)
+        .filter(|(block, head)| head.as_ref().is_some_and(|(kind, ..)| core(*kind)) && style.is_some_and(|style| Style::of(block).like(style)))
+        .map(|(block, _)| (block.page, block.column))
+        .collect();
     let opens = column_openings(&blocks, &heads);
     for (i, (block, head)) in blocks.into_iter().zip(heads).enumerate() {
         if opens[i] {
@@ -128,6 +135,9 @@ pub fn split(blocks: Vec<Block>) -> Vec<Section> {
             let mine = Style::of(&block);
             let strong = style.strength(body);
             if rest.is_some() {
+                return true;
+            }
+            if !styled.iter().any(|(_, column)| *column == block.column) && block.cells.len() == 1 && mine.strength(body) + 1 >= strong.min(2) {
                 return true;
             }
             // Inside a section, "Languages" or "Tools" may be a label; headings look alike.
