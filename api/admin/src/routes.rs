@@ -104,3 +104,35 @@ async fn find_duplicates(State(kernel): State<Kernel>, Allowed(actor, ..): Allow
 async fn list_jobs(State(kernel): State<Kernel>, Allowed(actor, ..): Allowed<ReadAudit>, Query(query): Query<ListQuery>) -> Result<Reply<Page<BackgroundJob>>> {
     Ok(Reply::ok(jobs::list(kernel.client(), &actor, query).await?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use looma_kernel::logs::LogRing;
+    use looma_kernel::types::record::Ref;
+    use looma_kernel::types::{RecordKind, ServiceName};
+    use looma_kernel::{Change, Settings};
+
+    #[tokio::test]
+    async fn the_audit_log_tells_what_was_done_newest_first() {
+        let kernel = Kernel::open(Settings::in_memory(), LogRing::new(100)).await.unwrap();
+        let _served = crate::app(&kernel).await.unwrap().finish();
+        let ann = kernel.service_actor(ServiceName::Admin, WorkspaceId::new()).unwrap();
+        for action in ["user.login", "job.publish", "user.login"] {
+            let mut tx = kernel.stores().sql.begin().await.unwrap();
+            tx.event(ann.event(Ref::new(RecordKind::User, ann.id), 1, action, Change::Note)).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        let get = async |query: &str| {
+            let path = format!("/api/v1/admin/audit?{query}");
+            kernel.client().get_as::<Page<AuditEntry>>(&ann, ServiceName::Admin, path).await.unwrap()
+        };
+        let first = get("limit=2").await;
+        let rest = get(&format!("limit=2&cursor={}", first.next_cursor.unwrap())).await;
+        let actions: Vec<&str> = first.items.iter().chain(&rest.items).map(|entry| entry.action.as_str()).collect();
+        assert_eq!(actions, ["user.login", "job.publish", "user.login"]);
+        assert_eq!(get(&format!("action=user.login&actor={}", ann.id)).await.items.len(), 2);
+        assert_eq!(get(&format!("actor={}", Uuid::from_u128(1))).await.items, []);
+        kernel.stop().await;
+    }
+}

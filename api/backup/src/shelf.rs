@@ -66,7 +66,7 @@ impl Shelf {
 
     /// Removes what processes that died left behind.
     pub fn sweep(&self) -> Result<()> {
-        for name in self.names()?.iter().filter(|name| name.starts_with('.') && (name.ends_with(".part") || name.ends_with(".gone"))) {
+        for name in self.names()?.iter().filter(|name| is_unfinished(name)) {
             let path = self.0.join(name);
             let age = fs::metadata(&path).and_then(|data| data.modified()).map(|at| SystemTime::now().duration_since(at).unwrap_or_default());
             if age.is_ok_and(|age| age > ABANDONED) {
@@ -75,6 +75,12 @@ impl Shelf {
         }
         Ok(())
     }
+}
+
+/// `.<id>.part` while it is made, `.<id>.gone` while it is removed.
+fn is_unfinished(name: &str) -> bool {
+    let parts = name.strip_prefix('.').and_then(|rest| rest.rsplit_once('.'));
+    parts.is_some_and(|(id, end)| id.parse::<BackupId>().is_ok() && matches!(end, "part" | "gone"))
 }
 
 fn verified(folder: &Path) -> Option<DateTime<Utc>> {

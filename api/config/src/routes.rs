@@ -82,3 +82,49 @@ async fn rollback(State(service): State<ConfigService>, Allowed(actor, ..): Allo
     let version = service.rollback(&actor, expected, body.version).await?;
     Ok(Reply::record(version.version, version))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::{Method, StatusCode, header};
+    use looma_kernel::logs::LogRing;
+    use looma_kernel::types::{ServiceName, WorkspaceId};
+    use looma_kernel::{Kernel, Settings};
+
+    const SERVICE: ServiceName = ServiceName::Config;
+
+    #[tokio::test]
+    async fn settings_change_with_versions_and_come_back() {
+        let kernel = Kernel::open(Settings::in_memory(), LogRing::new(100)).await.unwrap();
+        let _served = crate::app(&kernel).await.unwrap().finish();
+        let ann = kernel.service_actor(SERVICE, WorkspaceId::new()).unwrap();
+        let client = kernel.client();
+        let first: ConfigVersion = client.get_as(&ann, SERVICE, "/api/v1/config").await.unwrap();
+        assert_eq!(first.version, 0);
+
+        let put = async |settings: LiveSettings| {
+            let call = client.call(SERVICE, Method::PUT, "/api/v1/config?note=quieter").actor(&ann).header(header::IF_MATCH, "\"0\"");
+            call.json(&settings).unwrap().send_any().await.unwrap()
+        };
+        let wrong = LiveSettings { log_level: "looma=shouting".into(), ..first.settings.clone() };
+        assert_eq!(put(wrong).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let quieter = LiveSettings { rate_limit_burst: 7, ..first.settings.clone() };
+        assert_eq!(put(quieter).await.json::<ConfigVersion>().unwrap().version, 1);
+        assert_eq!(kernel.live().borrow().rate_limit_burst, 7);
+        let late = LiveSettings { rate_limit_burst: 8, ..first.settings.clone() };
+        assert_eq!(put(late).await.status, StatusCode::PRECONDITION_FAILED);
+
+        let changes: Page<ConfigChange> = client.get_as(&ann, SERVICE, "/api/v1/config/diff?from=0&to=1").await.unwrap();
+        assert_eq!(changes.items.iter().map(|change| change.key.as_str()).collect::<Vec<_>>(), ["rate_limit_burst"]);
+        let back = client.post_as(&ann, SERVICE, "/api/v1/config/rollback", &ConfigRollback { version: 0 }).await.unwrap();
+        assert_eq!(back.json::<ConfigVersion>().unwrap().settings, first.settings);
+        assert_eq!(*kernel.live().borrow(), first.settings);
+
+        let page: Page<ConfigVersion> = client.get_as(&ann, SERVICE, "/api/v1/config/versions?limit=2").await.unwrap();
+        let rest = format!("/api/v1/config/versions?limit=2&cursor={}", page.next_cursor.unwrap());
+        let rest: Page<ConfigVersion> = client.get_as(&ann, SERVICE, rest).await.unwrap();
+        let numbers: Vec<i64> = page.items.iter().chain(&rest.items).map(|version| version.version).collect();
+        assert_eq!((numbers, rest.next_cursor), (vec![2, 1, 0], None));
+        kernel.stop().await;
+    }
+}

@@ -73,14 +73,14 @@ impl ConfigService {
 
     /// The version in force.
     pub async fn newest(&self) -> Result<ConfigVersion> {
-        Ok(self.store.newest().await?.unwrap_or_else(|| self.from_file()))
+        Ok(self.store.newest().await?.unwrap_or_else(|| self.file_version()))
     }
 
     /// # Errors
     /// `not-found` where there is no such version.
     pub async fn version(&self, number: i64) -> Result<ConfigVersion> {
         if number == 0 {
-            return Ok(self.from_file());
+            return Ok(self.file_version());
         }
         let missing = || Failure::not_found(format!("version {number} of the settings"));
         self.store.find(number).await?.ok_or_else(missing)
@@ -95,7 +95,7 @@ impl ConfigService {
         };
         let mut rows = self.store.list(before, limit + 1).await?;
         if (rows.len() as i64) <= limit && before > 0 {
-            rows.push(self.from_file());
+            rows.push(self.file_version());
         }
         Ok(ListQuery::page(limit, rows, |version| version.version))
     }
@@ -131,7 +131,7 @@ impl ConfigService {
         self.update(actor, expected, earlier.settings, Some(format!("Back to version {number}."))).await
     }
 
-    fn from_file(&self) -> ConfigVersion {
+    fn file_version(&self) -> ConfigVersion {
         ConfigVersion {
             version: 0,
             settings: self.file.clone(),

@@ -79,3 +79,32 @@ fn event(told: &Told) -> Event {
         Told::Missed(count) => Event::default().event("missed").data(format!("{{\"count\":{count}}}")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use looma_kernel::logs::LogRing;
+    use looma_kernel::types::{ServiceName, WorkspaceId};
+    use looma_kernel::{Kernel, Settings};
+    use tracing_subscriber::layer::SubscriberExt;
+
+    #[tokio::test]
+    async fn what_is_logged_is_found_on_the_disk() {
+        let top = tempfile::tempdir().unwrap();
+        let mut settings = Settings { data: top.path().to_path_buf(), ..Settings::default() };
+        settings.stores.data.clone_from(&settings.data);
+        let ring = LogRing::new(1_000);
+        let _here = tracing::subscriber::set_default(tracing_subscriber::registry().with(ring.clone()));
+        let kernel = Kernel::open(settings, ring).await.unwrap();
+        let _served = crate::app(&kernel).await.unwrap().finish();
+        let ann = kernel.service_actor(ServiceName::Log, WorkspaceId::new()).unwrap();
+        tracing::warn!(service = "job", password = "hunter2", "the needle");
+        let path = "/api/v1/logs?query=NEEDLE&level=warn&service=job";
+        let page: Page<LogLine> = kernel.client().get_as(&ann, ServiceName::Log, path).await.unwrap();
+        assert_eq!(page.items.len(), 1, "{page:?}");
+        kernel.stop().await;
+        let name = format!("logs/looma-{}.log", looma_kernel::types::now().date_naive());
+        let text = std::fs::read_to_string(top.path().join(name)).unwrap();
+        assert!(text.contains("the needle") && !text.contains("hunter2"), "{text}");
+    }
+}

@@ -84,7 +84,7 @@ impl LogService {
     /// Lines as they are written, after line `after` of this process where it is still in memory. Ends when the
     /// process stops.
     pub(crate) fn tail(&self, filter: Filter, after: Option<u64>) -> impl Stream<Item = Told> + use<> {
-        let tail = self.ring.tail();
+        let news = self.ring.tail();
         let (missed, last) = match after {
             Some(after) => {
                 let missed: Vec<_> = self.ring.lines().into_iter().filter(|line| line.seq > after).collect();
@@ -93,7 +93,7 @@ impl LogService {
             }
             None => (vec![], 0),
         };
-        let begin = Tail { missed: missed.into_iter(), last, tail, filter, stopping: self.stopping.clone() };
+        let begin = Tail { missed: missed.into_iter(), last, news, filter, stopping: self.stopping.clone() };
         futures::stream::unfold(begin, |mut tail| async move { tail.next().await.map(|told| (told, tail)) })
     }
 }
@@ -102,7 +102,7 @@ struct Tail {
     missed: std::vec::IntoIter<Arc<LogLine>>,
     /// Lines up to this one were told from memory.
     last: u64,
-    tail: Receiver<Arc<LogLine>>,
+    news: Receiver<Arc<LogLine>>,
     filter: Filter,
     stopping: watch::Receiver<bool>,
 }
@@ -117,7 +117,7 @@ impl Tail {
         loop {
             let received = tokio::select! {
                 _ = self.stopping.wait_for(|stop| *stop) => return None,
-                received = self.tail.recv() => received,
+                received = self.news.recv() => received,
             };
             match received {
                 Ok(line) if line.seq > self.last && self.filter.matches(&line) => return Some(Told::Line(redact(&line).into_owned())),

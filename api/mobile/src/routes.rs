@@ -82,3 +82,63 @@ fn key(headers: &HeaderMap) -> Result<Option<&str>> {
     let unreadable = |_| Failure::bad_request("Idempotency-Key must be 1 to 200 visible ASCII characters.");
     headers.get("idempotency-key").map(|value| value.to_str().map_err(unreadable)).transpose()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+    use axum::http::{Request, StatusCode, header};
+    use looma_kernel::logs::LogRing;
+    use looma_kernel::types::record::Ref;
+    use looma_kernel::types::{RecordKind, ServiceName, WorkspaceId};
+    use looma_kernel::{Actor, Change, Kernel, Settings};
+    use looma_store::Projected;
+    use std::time::Duration;
+
+    const SERVICE: ServiceName = ServiceName::Mobile;
+
+    async fn write(kernel: &Kernel, actor: &Actor, person: Ref, version: i64, name: Option<&str>) {
+        let change = match name {
+            Some(name) => Change::Upsert(Box::new(Projected::new(actor.workspace, person, version, name))),
+            None => Change::Delete,
+        };
+        let mut tx = kernel.stores().sql.begin().await.unwrap();
+        tx.event(actor.event(person, version, "person.write", change)).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_phone_follows_what_is_written() {
+        let kernel = Kernel::open(Settings::in_memory(), LogRing::new(100)).await.unwrap();
+        let _served = crate::app(&kernel).await.unwrap().finish();
+        let ann = kernel.service_actor(SERVICE, WorkspaceId::new()).unwrap();
+        let other = kernel.service_actor(SERVICE, WorkspaceId::new()).unwrap();
+        let client = kernel.client();
+        let [one, two, foreign] = [1, 2, 3].map(|n| Ref::new(RecordKind::Person, uuid::Uuid::from_u128(n)));
+        write(&kernel, &ann, one, 1, Some("One")).await;
+        write(&kernel, &ann, two, 1, Some("Two")).await;
+        write(&kernel, &other, foreign, 1, Some("Foreign")).await;
+
+        let first: SyncPage = client.get_as(&ann, SERVICE, "/m/v1/sync?limit=1").await.unwrap();
+        assert_eq!((first.changed[0].record, first.more), (one, true));
+        let second: SyncPage = client.get_as(&ann, SERVICE, format!("/m/v1/sync?since={}", first.cursor)).await.unwrap();
+        assert_eq!((second.changed.iter().map(|record| record.record).collect::<Vec<_>>(), second.more), (vec![two], false));
+
+        let request = Request::get("/m/v1/events").header(header::AUTHORIZATION, format!("Bearer {}", ann.token())).body(Body::empty()).unwrap();
+        let response = client.forward(SERVICE, request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        let mut events = response.into_body().into_data_stream();
+        write(&kernel, &ann, one, 2, None).await;
+        let event = tokio::time::timeout(Duration::from_secs(5), events.next()).await.unwrap().unwrap().unwrap();
+        assert!(event.starts_with(b"event: changed"), "{event:?}");
+        let third: SyncPage = client.get_as(&ann, SERVICE, format!("/m/v1/sync?since={}", second.cursor)).await.unwrap();
+        assert_eq!((third.changed, third.deleted), (vec![], vec![one]));
+
+        let ahead = looma_kernel::Cursor::encode(&1_000_000);
+        let failure = client.get_as::<SyncPage>(&ann, SERVICE, format!("/m/v1/sync?since={ahead}")).await.unwrap_err();
+        assert_eq!(failure.status(), StatusCode::GONE);
+        kernel.begin_stop();
+        assert!(tokio::time::timeout(Duration::from_secs(1), events.next()).await.unwrap().is_none());
+        kernel.stop().await;
+    }
+}

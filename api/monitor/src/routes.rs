@@ -56,3 +56,38 @@ async fn alerts(State(service): State<MonitorService>, _: Allowed<ReadMonitor>) 
 async fn graph(State(service): State<MonitorService>, _: Allowed<ReadMonitor>) -> Reply<DependencyGraph> {
     Reply::ok(service.graph())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use looma_kernel::logs::LogRing;
+    use looma_kernel::settings::ServiceSettings;
+    use looma_kernel::types::service::HealthStatus;
+    use looma_kernel::types::{ServiceName, WorkspaceId};
+    use looma_kernel::{Kernel, Settings};
+
+    #[tokio::test]
+    async fn who_answers_is_up_and_who_does_not_is_down_with_the_reason() {
+        let mut settings = Settings::in_memory();
+        for service in ServiceName::ALL {
+            // Port 1 answers nowhere.
+            settings.services.insert(service.to_string(), ServiceSettings { port: None, url: Some("http://127.0.0.1:1".into()) });
+        }
+        let kernel = Kernel::open(settings, LogRing::new(100)).await.unwrap();
+        let _served = crate::app(&kernel).await.unwrap().finish();
+        let ann = kernel.service_actor(ServiceName::Monitor, WorkspaceId::new()).unwrap();
+        let page: Page<ServiceStatus> = kernel.client().get_as(&ann, ServiceName::Monitor, "/api/v1/monitor/services").await.unwrap();
+        assert_eq!(page.items.len(), 18);
+        for status in page.items {
+            if status.service == ServiceName::Monitor {
+                assert_eq!((status.status, status.checks.len() > 1), (HealthStatus::Up, true));
+            } else {
+                assert_eq!(status.status, HealthStatus::Down);
+                assert!(status.checks[0].detail.as_ref().is_some_and(|reason| reason.contains("cannot be reached")), "{status:?}");
+            }
+        }
+        let failure = kernel.client().get_as::<Page<MetricSeries>>(&ann, ServiceName::Monitor, "/api/v1/monitor/metrics?metric=mood").await.unwrap_err();
+        assert_eq!(failure.problem.status, 422);
+        kernel.stop().await;
+    }
+}
