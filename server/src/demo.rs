@@ -3,6 +3,7 @@
 mod careers;
 mod contacts;
 mod employers;
+mod fill;
 mod names;
 mod openings;
 mod random;
@@ -12,6 +13,7 @@ mod trades;
 pub use careers::Somebody;
 pub use contacts::Contact;
 pub use employers::Employer;
+pub use fill::{Summary, fill};
 pub use openings::{Candidacy, Opening};
 pub use ties::{End, Tie};
 

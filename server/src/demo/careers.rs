@@ -121,14 +121,7 @@ fn somebody(number: usize, lang: Lang, name: Name, employers: &[Employer], today
 }
 
 /// Jobs, the latest first, that fill the years before today without gaps longer than a few months.
-fn career(
-    lang: Lang,
-    craft: &Trade,
-    years: i64,
-    fitting: &[usize],
-    today: NaiveDate,
-    random: &mut Random,
-) -> Vec<Stint> {
+fn career(lang: Lang, craft: &Trade, years: i64, fitting: &[usize], today: NaiveDate, random: &mut Random) -> Vec<Stint> {
     let mut jobs = Vec::new();
     let mut end: Option<NaiveDate> = None;
     let mut left = years * 12;

@@ -8,6 +8,7 @@ use super::trades::{RANKS, TRADES};
 use looma_skill::taxonomy::Lang;
 use looma_types::CompanyId;
 use looma_types::job::{EmploymentType, JobAction, JobDraft, JobSkill, PayPeriod, Remote, Salary};
+use std::collections::HashSet;
 
 /// A job at a company; the writer puts the company's id into the draft.
 pub struct Opening {
@@ -26,12 +27,19 @@ pub struct Candidacy {
 }
 
 pub fn all(count: usize, employers: &[Employer], random: &mut Random) -> Vec<Opening> {
+    // A company does not look for the same twice.
+    let mut taken: HashSet<(usize, String)> = HashSet::new();
     (0..count)
         .map(|number| {
             // Every other company twice over, so that jobs spread over companies and trades.
             let company = (number * 7 + random.below(3)) % employers.len();
             let employer = &employers[company];
-            let trade = *random.pick(employer.trades);
+            let mut trade = *random.pick(employer.trades);
+            let mut draft = draft(employer, trade, random);
+            while !taken.insert((company, draft.title.clone())) {
+                trade = *random.pick(employer.trades);
+                draft = self::draft(employer, trade, random);
+            }
             let actions = match number % 20 {
                 0..=14 => vec![JobAction::Publish],
                 15 => vec![JobAction::Publish, JobAction::Pause],
@@ -39,7 +47,7 @@ pub fn all(count: usize, employers: &[Employer], random: &mut Random) -> Vec<Ope
                 17 => vec![JobAction::Publish, JobAction::Close],
                 _ => vec![],
             };
-            Opening { company, trade, draft: draft(employer, trade, random), actions }
+            Opening { company, trade, draft, actions }
         })
         .collect()
 }
