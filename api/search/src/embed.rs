@@ -66,7 +66,9 @@ fn in_order(mut data: Vec<Embedding>, count: usize) -> Option<Vec<Vec<f32>>> {
 fn unit(mut vector: Vec<f32>) -> Vec<f32> {
     let length = vector.iter().map(|part| part * part).sum::<f32>().sqrt();
     if length > 0.0 && (length - 1.0).abs() > 1e-4 {
-        vector.iter_mut().for_each(|part| *part /= length);
+        for part in &mut vector {
+            *part /= length;
+        }
     }
     vector
 }

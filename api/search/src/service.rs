@@ -20,7 +20,7 @@ const DEPTH: usize = 200;
 /// How far a search can be paged through, and the most the text index answers at once.
 const REACH: usize = 1_000;
 /// Less alike than this is not what somebody looks for.
-const LEAST_ALIKE: f32 = 0.25;
+const LEAST_ALIKE: f32 = 0.2;
 /// What is counted.
 const COUNTED: [&str; 5] = ["industry", "location", "skill", "tag", "status"];
 const VECTORS: &str = "vectors";
@@ -60,9 +60,8 @@ impl SearchService {
         let wanted = search.text.trim();
         // Nothing is near to nothing; and the models are not for guests.
         let mode = if wanted.is_empty() || scope::published_only(actor.role) { SearchMode::Text } else { search.mode };
-        if mode != SearchMode::Vector {
-            self.reach(&self.text_projector, search.wait_for).await?;
-        }
+        // In every mode: the text index also knows what hits look like.
+        self.reach(&self.text_projector, search.wait_for).await?;
         let query = TextQuery {
             text: wanted.to_owned(),
             facets: search.filters.clone(),

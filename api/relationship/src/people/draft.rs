@@ -25,7 +25,8 @@ pub(crate) fn tidy(mut draft: PersonDraft) -> Result<PersonDraft> {
     if !errors.is_empty() {
         return Err(Failure::invalid(errors));
     }
-    draft.name = draft.name.trim().to_owned();
+    let name = draft.name.trim().to_owned();
+    draft.name = name;
     for email in &mut draft.emails {
         *email = email.trim().to_lowercase();
     }
