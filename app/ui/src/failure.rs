@@ -10,19 +10,19 @@ pub type Answer<T> = Result<T, Failure>;
 
 /// A problem (RFC 9457) on its way to a page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Failure(pub Problem);
+pub struct Failure(pub Box<Problem>);
 
 impl Failure {
     /// A failure that did not come from a service.
     pub fn new(status: u16, kind: &str, title: &str, detail: impl Into<String>) -> Self {
-        Self(Problem {
+        Self(Box::new(Problem {
             kind: format!("/problems/{kind}"),
             title: title.to_owned(),
             status,
             detail: Some(detail.into()),
             request_id: None,
             errors: Vec::new(),
-        })
+        }))
     }
 
     /// Whether signing in would help.
@@ -56,7 +56,7 @@ impl std::error::Error for Failure {}
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
-        Self(problem)
+        Self(Box::new(problem))
     }
 }
 

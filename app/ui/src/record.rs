@@ -23,7 +23,7 @@ pub fn Avatar(#[prop(into)] name: String, #[prop(optional)] large: bool, /// For
 /// Two letters of a Western name; the family name of a Chinese one.
 fn initials(name: &str) -> String {
     let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
-    match (words.next(), words.last()) {
+    match (words.next(), words.next_back()) {
         (Some(first), _) if !first.is_ascii() && !first.is_lowercase() && ('\u{3400}'..='\u{9fff}').contains(&first) => first.to_string(),
         (Some(first), Some(last)) => first.to_uppercase().chain(last.to_uppercase()).collect(),
         (Some(first), None) => first.to_uppercase().collect(),

@@ -3,10 +3,10 @@
 use crate::failure::{Answer, Failure};
 use crate::viewer::Viewer;
 use axum::http::{HeaderValue, Method, StatusCode, header};
-use leptos::prelude::{expect_context, use_context};
+use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use looma_kernel::Client;
-use looma_types::ServiceName;
+use looma_types::{Permission, ServiceName};
 use looma_types::user::{Login, Refresh, Session, User};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -124,7 +124,7 @@ impl Services {
     /// A failure for the page. A server function's answer carries its status; a page that shows a failure in one of
     /// its parts does not fail as a whole.
     fn refuse(&self, failure: looma_kernel::Failure) -> Failure {
-        let failure = Failure(*failure.problem);
+        let failure = Failure(failure.problem);
         if let (true, Some(response), Ok(status)) = (self.is_function, use_context::<ResponseOptions>(), StatusCode::from_u16(failure.0.status)) {
             response.set_status(status);
         }
@@ -132,16 +132,25 @@ impl Services {
     }
 
     /// Signs in and keeps the tokens in the cookie.
-    pub async fn sign_in(&self, email: String, password: String) -> Answer<Session> {
+    /// # Errors
+    /// 401 when e-mail or password is wrong, 403 when the user lacks what this front end `needs`.
+    pub async fn sign_in(&self, email: String, password: String, needs: Permission) -> Answer<()> {
         let login = Login { email: email.trim().to_owned(), password, totp: None };
         let session: Session = self.post("/api/v1/users/login", &login).await?;
-        self.keep(Tokens::from(&session).set_cookie(self.cookie, self.secure));
-        Ok(session)
+        let tokens = Tokens::from(&session);
+        if !session.user.fields.role.allows(needs) {
+            let opened = Self { tokens: Some(Arc::new(tokens)), ..self.clone() };
+            opened.sign_out().await?;
+            let detail = "Your role has no access here. The other front end has its own address.";
+            return Err(self.refuse(looma_kernel::Failure::forbidden(detail)));
+        }
+        keep(tokens.set_cookie(self.cookie, self.secure));
+        Ok(())
     }
 
     /// Ends the session here and at the user service; the browser forgets it even when the service is away.
     pub async fn sign_out(&self) -> Answer<()> {
-        self.keep(end_cookie(self.cookie));
+        keep(end_cookie(self.cookie));
         if let Some(tokens) = &self.tokens {
             let body = Refresh { refresh_token: tokens.refresh.clone() };
             let call = self.client.call(ServiceName::Gateway, Method::POST, "/api/v1/users/logout").token(&tokens.access);
@@ -165,10 +174,12 @@ impl Services {
         }
     }
 
-    fn keep(&self, cookie: Option<HeaderValue>) {
-        if let Some(cookie) = cookie {
-            expect_context::<ResponseOptions>().append_header(header::SET_COOKIE, cookie);
-        }
+}
+
+/// Gives the browser a cookie with this answer.
+fn keep(cookie: Option<HeaderValue>) {
+    if let (Some(cookie), Some(response)) = (cookie, use_context::<ResponseOptions>()) {
+        response.append_header(header::SET_COOKIE, cookie);
     }
 }
 

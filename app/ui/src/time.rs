@@ -15,8 +15,8 @@ pub fn relative(at: Instant) -> String {
     let (past, size) = (seconds >= 0, seconds.unsigned_abs());
     let (count, one, many) = match size {
         0..45 => return crate::words::t(m::NOW).to_owned(),
-        45..5_400 if size < 3_600 => ((size / 60).max(1), m::MINUTE, m::MINUTES),
-        0..86_400 => ((size / 3_600).max(1), m::HOUR, m::HOURS),
+        45..3_600 => ((size / 60).max(1), m::MINUTE, m::MINUTES),
+        3_600..86_400 => ((size / 3_600).max(1), m::HOUR, m::HOURS),
         86_400..2_592_000 => (size / 86_400, m::DAY, m::DAYS),
         2_592_000..31_536_000 => (size / 2_592_000, m::MONTH, m::MONTHS),
         _ => (size / 31_536_000, m::YEAR, m::YEARS),

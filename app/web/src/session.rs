@@ -5,9 +5,7 @@ use looma_app_ui::prelude::*;
 /// Signs in; the tokens go into the session cookie, never to scripts.
 #[server(prefix = "/api/web", endpoint = "session/sign-in")]
 pub async fn sign_in(email: String, password: String) -> Result<(), Failure> {
-    let session = looma_app_ui::session::services()?.sign_in(email, password).await?;
-    drop(session);
-    Ok(())
+    looma_app_ui::session::services()?.sign_in(email, password, looma_types::Permission::ReadOwnUser).await
 }
 
 /// Ends the session and goes to the sign-in page.
