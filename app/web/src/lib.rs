@@ -2,7 +2,10 @@
 
 #![recursion_limit = "512"]
 
+mod pager;
 mod pages;
+mod picker;
+mod records;
 mod routes;
 mod session;
 
@@ -35,7 +38,9 @@ pub fn App() -> impl IntoView {
     provide_preferences();
     mark_hydrated();
     let sign_in = ServerAction::<session::SignIn>::new();
-    let viewer = Resource::new(move || sign_in.version().get(), |_| session::who());
+    // Asked again only when signing in worked: a refused form keeps what was typed.
+    let signed_in = Memo::new(move |_| matches!(*sign_in.value().read(), Some(Ok(()))));
+    let viewer = Resource::new(move || signed_in.get(), |_| session::who());
     view! {
         <Title formatter=|title| format!("{title} · LoomaCRM")/>
         <Router>

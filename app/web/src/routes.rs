@@ -11,6 +11,11 @@ pub fn routes() -> AnyView {
     view! {
         <FlatRoutes fallback=NotFound>
             <Route path=path!("/") view=pages::dashboard::DashboardPage/>
+            <Route path=path!("/people") view=pages::people::PeoplePage/>
+            <Route path=path!("/people/:id") view=pages::person::PersonPage/>
+            <Route path=path!("/imports") view=pages::imports::ImportsPage/>
+            <Route path=path!("/search") view=pages::search::SearchPage/>
+            <Route path=path!("/paths") view=pages::paths::PathsPage/>
         </FlatRoutes>
     }
     .into_any()
