@@ -2,6 +2,7 @@
 
 #![recursion_limit = "512"]
 
+mod done;
 mod pager;
 mod pages;
 mod picker;

@@ -49,7 +49,8 @@ pub fn PersonPage() -> impl IntoView {
 #[component]
 fn Profile(id: PersonId) -> impl IntoView {
     let edit = ServerAction::<EditPerson>::new();
-    let person = Resource::new(move || edit.version().get(), move |_| get_person(id));
+    let changed = crate::done::done(edit);
+    let person = Resource::new(move || changed.get(), move |_| get_person(id));
     view! { <Loaded resource=person rows=12 view={move |found: PersonView| view! { <Record found edit/> }}/> }
 }
 

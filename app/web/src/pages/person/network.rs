@@ -69,7 +69,8 @@ pub async fn relate_person(person: PersonId, to: String, kind: String, #[server(
 #[component]
 pub fn Network(person: PersonId, may_write: bool) -> impl IntoView {
     let relate = ServerAction::<RelatePerson>::new();
-    let network = Resource::new(move || relate.version().get(), move |_| network_of(person));
+    let added = crate::done::done(relate);
+    let network = Resource::new(move || added.get(), move |_| network_of(person));
     view! {
         <div class="flex flex-col gap-4 pt-4">
             {may_write.then(|| view! { <Add person relate/> })}

@@ -141,6 +141,8 @@ fn Editor(person: Person, edit: ServerAction<EditPerson>, key: &'static str, lab
     };
     let input = NodeRef::<leptos::html::Input>::new();
     let area = NodeRef::<leptos::html::Textarea>::new();
+    // What was wrong with another field is of no use here.
+    Effect::new(move |_| edit.clear());
     Effect::new(move |_| {
         if let Some(input) = input.get() {
             let _ = input.focus();
