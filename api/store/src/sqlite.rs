@@ -52,7 +52,10 @@ pub async fn projection(settings: &StoreSettings, name: &'static str) -> Result<
         return Ok(pool(1, 1).connect_with(memory()).await?);
     }
     folder(settings, name)?;
-    let options =
-        options().synchronous(SqliteSynchronous::Normal).filename(settings.data.join(format!("{name}.sqlite"))).create_if_missing(true);
+    let options = options()
+        .synchronous(SqliteSynchronous::Normal)
+        .row_buffer_size(4_096)
+        .filename(settings.data.join(format!("{name}.sqlite")))
+        .create_if_missing(true);
     Ok(pool(1, 0).connect_with(options).await?)
 }

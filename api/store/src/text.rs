@@ -18,6 +18,7 @@ mod parse;
 mod query;
 mod snippet;
 pub mod tantivy;
+mod telling;
 
 /// What to look for. All filters must hold; within one facet any value is enough.
 #[derive(Clone, Debug, Default)]

@@ -103,6 +103,11 @@ async fn english(index: &dyn TextIndex) {
     assert_eq!(index.search(ws, &any).await.unwrap().total, 3, "any word is enough where asked");
     let any = TextQuery { any_word: true, ..query("berlin machine -paris") };
     assert_eq!(index.search(ws, &any).await.unwrap().total, 2);
+    let none = TextQuery { any_word: true, ..query("rome -paris") };
+    assert_eq!(index.search(ws, &none).await.unwrap().total, 0, "none of the words is nowhere");
+    let unheard: Vec<String> = (0..200).map(|word| format!("x{word}")).collect();
+    let long = TextQuery { any_word: true, ..query(&format!("{} steel", unheard.join(" "))) };
+    assert_eq!(records(&index.search(ws, &long).await.unwrap()), [person(1)], "words that stand nowhere hide no other");
 }
 
 async fn chinese(index: &dyn TextIndex) {

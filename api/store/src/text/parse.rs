@@ -4,7 +4,7 @@ use super::analysis::{Unit, fold, han_words, stem, units};
 use std::collections::HashSet;
 
 const MAX_CHARS: usize = 4_000;
-const MAX_CLAUSES: usize = 64;
+const MAX_CLAUSES: usize = 256;
 const MAX_PHRASE: usize = 64;
 
 /// Words that say nothing of what is looked for, unless they stand alone or in a phrase.

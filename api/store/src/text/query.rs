@@ -13,6 +13,8 @@ use tantivy::schema::{Field, IndexRecordOption};
 
 type Part = (Occur, Box<dyn Query>);
 
+/// How many words are looked for; what more was typed is passed over.
+const MAX_WORDS: usize = 64;
 /// How many words a prefix stands for at most.
 const MAX_EXPANSIONS: u32 = 500;
 
@@ -27,7 +29,7 @@ impl Fields {
             parts.push(filter(TermSetQuery::new(only.iter().map(|record| self.key(&(workspace, *record))))));
         }
         let (without, wanted): (Vec<&Clause>, Vec<&Clause>) = clauses.iter().partition(|clause| clause.without);
-        let wanted = wanted.into_iter().map(|clause| self.clause(clause));
+        let wanted = wanted.into_iter().take(MAX_WORDS).map(|clause| self.clause(clause));
         if query.any_word && wanted.len() > 0 {
             parts.push((Occur::Must, Box::new(BooleanQuery::union(wanted.collect()))));
         } else {

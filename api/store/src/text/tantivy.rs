@@ -204,9 +204,16 @@ impl Shared {
         }
         let (offset, limit) = (query.offset.min(MAX_OFFSET), query.limit.min(MAX_LIMIT));
         let searcher = self.reader.searcher();
+        let needles = Needles::new(&clauses);
+        let mut clauses = clauses;
+        if query.any_word && clauses.iter().any(|clause| !clause.without) {
+            clauses = self.fields.telling(&searcher, &clauses)?;
+            if clauses.iter().all(|clause| clause.without) {
+                return Ok(nothing());
+            }
+        }
         let collect = Collect { best: offset + limit, count: query.count.clone() };
         let Collected { total, best, facets } = searcher.search(&self.fields.query(workspace, query, &clauses), &collect)?;
-        let needles = Needles::new(&clauses);
         let hits = best.into_iter().skip(offset).map(|top| {
             let document: TantivyDocument = searcher.doc(top.address)?;
             Ok(TextHit {

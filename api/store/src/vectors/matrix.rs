@@ -92,6 +92,11 @@ impl Matrix {
         self.free_rows = 0;
     }
 
+    /// Gives back what was set aside for more rows.
+    pub fn shrink(&mut self) {
+        self.values.shrink_to_fit();
+    }
+
     /// The nearest records, best first.
     pub fn nearest(&self, query: &[f32], kinds: &[RecordKind], only: Option<&HashSet<Ref>>, limit: usize) -> Vec<Near<'_>> {
         let wanted = |record: &Ref| (kinds.is_empty() || kinds.contains(&record.kind)) && only.is_none_or(|only| only.contains(record));

@@ -114,6 +114,7 @@ impl MemoryVectors {
             .get_or_try_init(|| async {
                 let mut held = Held::default();
                 held.position = self.ledger.load(|entry| held.take(entry)).await?;
+                held.matrices.values_mut().for_each(Matrix::shrink);
                 Ok(Arc::new(RwLock::new(held)))
             })
             .await
