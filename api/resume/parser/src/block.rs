@@ -71,7 +71,10 @@ impl Block {
     /// A sentence rather than a header line.
     pub fn prose(&self) -> bool {
         let end = self.text.trim_end().chars().last();
-        (self.raw.len() > 1 && self.length() > 84) || self.length() > 110 || (end.is_some_and(|c| matches!(c, '。' | '；' | ';')) && self.length() > 20) || (end == Some('.') && self.length() > 40)
+        (self.raw.len() > 1 && self.length() > 84)
+            || self.length() > 110
+            || (end.is_some_and(|c| matches!(c, '。' | '；' | ';')) && self.length() > 20)
+            || (end == Some('.') && self.length() > 40)
     }
 
     /// Where a value was read: the smallest cell that has it, else the whole block.
@@ -115,7 +118,13 @@ pub fn build(lines: &[Line]) -> Vec<Block> {
 
 fn continues(block: &Block, before: &Line, line: &Line, lines: &[Line]) -> bool {
     let same_page = line.page == before.page;
-    if line.whole || line.bullet || line.heading > 0 || before.heading > 0 || line.cells.len() > 1 || (before.column != line.column && same_page) {
+    if line.whole
+        || line.bullet
+        || line.heading > 0
+        || before.heading > 0
+        || line.cells.len() > 1
+        || (before.column != line.column && same_page)
+    {
         return false;
     }
     let text = line.text();
@@ -133,9 +142,16 @@ fn continues(block: &Block, before: &Line, line: &Line, lines: &[Line]) -> bool 
     let start = line.text_x();
     let end = before.text();
     // An address broken at its hyphen, or words that cannot end a line.
-    let address = end.rsplit(' ').next().is_some_and(|word| (word.contains(".com/") || word.contains("://") || word.starts_with("www.")) && word.ends_with(['-', '/', '_']));
+    let address = end.rsplit(' ').next().is_some_and(|word| {
+        (word.contains(".com/") || word.contains("://") || word.starts_with("www.")) && word.ends_with(['-', '/', '_'])
+    });
     let hangs = [" in", " of", " and", " &", " for", " the", " at", " with", ","].iter().any(|tail| end.ends_with(tail));
-    if before.cells.len() == 1 && (start - before.text_x()).abs() < 2.5 && line.bold() == before.bold() && line.gap <= 1.75 && (address || (hangs && !end.contains('@'))) {
+    if before.cells.len() == 1
+        && (start - before.text_x()).abs() < 2.5
+        && line.bold() == before.bold()
+        && line.gap <= 1.75
+        && (address || (hangs && !end.contains('@')))
+    {
         return true;
     }
     // How far the text of this indent reaches; a line that stops early ends its paragraph.
@@ -145,15 +161,29 @@ fn continues(block: &Block, before: &Line, line: &Line, lines: &[Line]) -> bool 
         .filter_map(|other| other.cells.first())
         .map(|cell| cell.x1)
         .fold(0.0, f32::max);
-    let full = before.end_x() >= reach - 0.16 * (reach - before.text_x()) && before.cells.len() == 1;
+    let near = lines
+        .iter()
+        .filter(|other| {
+            other.column == before.column
+                && (other.text_x() - before.text_x()).abs() < 3.0
+                && other.cells.first().is_some_and(|cell| cell.x1 > reach - 0.08 * (reach - before.text_x()))
+        })
+        .count();
+    let limit = if near >= 3 { reach } else { reach.max(before.right) };
+    // The line is full when the next word would not have fitted on it.
+    let letter = (before.end_x() - before.text_x()) / length(&end).max(1) as f32;
+    let word = text.split_whitespace().next().map_or(0, |word| if word.chars().any(is_cjk) { 4 } else { word.chars().count() + 1 });
+    let full = before.end_x() + letter * word as f32 >= limit - 0.02 * (limit - before.text_x()) && before.cells.len() == 1;
     if block.bullet {
         let hanging = start > block.x + 1.5 && start < block.x + 4.0 * size.max(8.0) && start >= block.text_x - 6.0;
-        let under_sign = (start - block.x).abs() <= 1.5 && line.bold() == before.bold() && line.gap <= 1.75 && full && length(&before.text()) >= 40;
-        return (hanging && !(line.bold() && !before.bold())) || under_sign;
+        let under_sign =
+            (start - block.x).abs() <= 1.5 && line.bold() == before.bold() && line.gap <= 1.75 && full && length(&before.text()) >= 40;
+        return (hanging && (before.bold() || !line.bold())) || under_sign;
     }
     before.cells.len() == 1
         && full
         && length(&before.text()) >= 44
         && line.bold() == before.bold()
-        && ((start - before.text_x()).abs() < 2.5 || (before.text_x() - start > 0.0 && before.text_x() - start < 2.6 * size && block.raw.len() == 1))
+        && ((start - before.text_x()).abs() < 2.5
+            || (before.text_x() - start > 0.0 && before.text_x() - start < 2.6 * size && block.raw.len() == 1))
 }

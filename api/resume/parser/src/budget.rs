@@ -19,6 +19,9 @@ impl Budget {
         if Instant::now() < self.until {
             return Ok(());
         }
-        Err(ParseProblem::new(ProblemCode::TooSlow, "Reading this file takes too long; save it again in a simpler form, for example as a PDF exported from a word processor."))
+        Err(ParseProblem::new(
+            ProblemCode::TooSlow,
+            "Reading this file takes too long; save it again in a simpler form, for example as a PDF exported from a word processor.",
+        ))
     }
 }

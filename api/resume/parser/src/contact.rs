@@ -7,11 +7,13 @@ use regex::Regex;
 
 use crate::dates;
 
-static EMAIL: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[A-Za-z0-9][A-Za-z0-9._%+\-]*\s?@\s?[A-Za-z0-9](?:[A-Za-z0-9\-]*\.)+[A-Za-z]{2,}").ok());
+static EMAIL: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"[A-Za-z0-9][A-Za-z0-9._%+\-]*\s?@\s?[A-Za-z0-9](?:[A-Za-z0-9\-]*\.)+[A-Za-z]{2,}").ok());
 static URL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)(?:https?://|www\.)[^\s，。；、|<>（）\x22]+|(?:[a-z0-9\-]+\.)+(?:com|io|dev|me|net|org|cn|ai|co|app|tech|blog|page|edu|info|xyz|site|uk|de|in|eu|us|ca|fr|es|design|studio|art)(?:/[^\s，。；、|<>（）\x22]*)?").ok()
 });
-static PHONE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?:\(\s?\+\d{1,3}\s?\)|\+|00)?\s?\(?\d{1,15}\)?(?:[\s.\-–·/]{0,2}\(?\d{1,12}\)?){0,6}").ok());
+static PHONE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?:\(\s?\+\d{1,3}\s?\)|\+|00)?\s?\(?\d{1,15}\)?(?:[\s.\-–·/]{0,2}\(?\d{1,12}\)?){0,6}").ok());
 
 pub fn email(text: &str) -> Option<String> {
     let found = EMAIL.as_ref()?.find(text)?.as_str();
@@ -21,13 +23,16 @@ pub fn email(text: &str) -> Option<String> {
 /// All telephone numbers of a text. `labelled`: the text says that it is one.
 pub fn phones(text: &str, labelled: bool) -> Vec<String> {
     let Some(pattern) = PHONE.as_ref() else { return Vec::new() };
-    let without_mail = EMAIL.as_ref().map_or_else(|| text.to_owned(), |mail| mail.replace_all(text, |found: &regex::Captures| " ".repeat(found[0].len())).into_owned());
+    let without_mail = EMAIL
+        .as_ref()
+        .map_or_else(|| text.to_owned(), |mail| mail.replace_all(text, |found: &regex::Captures| " ".repeat(found[0].len())).into_owned());
     let mut out: Vec<String> = Vec::new();
     for found in pattern.find_iter(&without_mail) {
         let number = found.as_str().trim().trim_end_matches(['-', '.', '/', '(']).trim();
         let digits: String = number.chars().filter(char::is_ascii_digit).collect();
-        let glued = without_mail[..found.start()].chars().last().is_some_and(|c| c.is_ascii_alphanumeric() || c == '/' || c == '_' || c == '=')
-            || without_mail[found.end()..].chars().next().is_some_and(|c| c.is_ascii_alphanumeric() || c == '@' || c == '%');
+        let glued =
+            without_mail[..found.start()].chars().last().is_some_and(|c| c.is_ascii_alphanumeric() || c == '/' || c == '_' || c == '=')
+                || without_mail[found.end()..].chars().next().is_some_and(|c| c.is_ascii_alphanumeric() || c == '@' || c == '%');
         if glued || !(7..=15).contains(&digits.len()) || !dates::find(number).is_empty() {
             continue;
         }
@@ -53,13 +58,17 @@ pub fn urls(text: &str) -> Vec<String> {
         .filter(|found| {
             let before = text[..found.start()].chars().last();
             let after = text[found.end()..].chars().next();
-            before.is_none_or(|c| !(c == '@' || c.is_ascii_alphanumeric() || c == '.' || c == '-' || c == '_')) && after.is_none_or(|c| c != '@' && !c.is_ascii_alphanumeric())
+            before.is_none_or(|c| !(c == '@' || c.is_ascii_alphanumeric() || c == '.' || c == '-' || c == '_'))
+                && after.is_none_or(|c| c != '@' && !c.is_ascii_alphanumeric())
         })
         .map(|found| found.as_str().trim_end_matches(['.', ',', ')', ';', ':', '/']).to_owned())
         // `Node.js` and `ASP.net` are no hosts.
         .filter(|url| {
             let lower = url.to_lowercase();
-            !(lower.ends_with(".net") && lower.len() <= 7) && lower != "socket.io" && lower != "draw.io" && lower.contains('.')
+            !matches!(lower.as_str(), "asp.net" | "vb.net" | ".net" | "ado.net" | "ml.net")
+                && lower != "socket.io"
+                && lower != "draw.io"
+                && lower.contains('.')
         })
         .collect()
 }
@@ -120,7 +129,10 @@ pub fn profile(url: &str) -> Option<Profile> {
     let host = rest.split('/').next()?.to_lowercase();
     let (_, network) = NETWORKS.iter().find(|(known, _)| host == *known || host.ends_with(&format!(".{known}")))?;
     let path: Vec<&str> = rest.split(['/', '?']).skip(1).filter(|part| !part.is_empty()).collect();
-    let username = path.iter().find(|part| !matches!(**part, "in" | "pub" | "people" | "users" | "u" | "user" | "profile" | "citations" | "channel" | "c")).map(|part| (*part).trim_start_matches('@').to_owned());
+    let username = path
+        .iter()
+        .find(|part| !matches!(**part, "in" | "pub" | "people" | "users" | "u" | "user" | "profile" | "citations" | "channel" | "c"))
+        .map(|part| (*part).trim_start_matches('@').to_owned());
     Some(Profile { network: Some((*network).to_owned()), username, url: Some(with_scheme(url)), ..Profile::default() })
 }
 

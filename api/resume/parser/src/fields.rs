@@ -19,7 +19,8 @@ pub fn read(lines: &[Line], file_name: &str) -> (JsonResume, BTreeMap<String, Pr
     let mut record = Record::default();
     let mut resume = JsonResume::default();
 
-    let top: Vec<Block> = sections.iter().filter(|section| section.kind == Kind::Basics).flat_map(|section| section.blocks.clone()).collect();
+    let top: Vec<Block> =
+        sections.iter().filter(|section| section.kind == Kind::Basics).flat_map(|section| section.blocks.clone()).collect();
     let (mut basics, form) = person::read(&top, &blocks, file_name, &mut record);
     let mut unplaced: Vec<String> = Vec::new();
     let mut summary: Vec<String> = Vec::new();
@@ -44,12 +45,12 @@ pub fn read(lines: &[Line], file_name: &str) -> (JsonResume, BTreeMap<String, Pr
             Kind::Projects => jobs::projects(&section.blocks, &mut resume.projects, &mut record),
             // `Qualifications` may be schooling, or what one can do.
             Kind::Education if qualifications(section) => {
-                lists::skills(&section.blocks, &mut resume.skills, &mut record);
+                lists::skills(&section.blocks, &mut resume.skills, &mut resume.languages, &mut record);
                 Vec::new()
             }
             Kind::Education => schools::read(&section.blocks, &mut resume.education, &mut record),
             Kind::Skills => {
-                lists::skills(&section.blocks, &mut resume.skills, &mut record);
+                lists::skills(&section.blocks, &mut resume.skills, &mut resume.languages, &mut record);
                 Vec::new()
             }
             Kind::Languages => {
@@ -106,7 +107,8 @@ pub fn read(lines: &[Line], file_name: &str) -> (JsonResume, BTreeMap<String, Pr
 }
 
 fn qualifications(section: &Section) -> bool {
-    key(&section.title).contains("qualifications") && !section.blocks.iter().any(|block| crate::words::school(&block.text) > 0 || crate::words::degree(&block.text).is_some())
+    key(&section.title).contains("qualifications")
+        && !section.blocks.iter().any(|block| crate::words::school(&block.text) > 0 || crate::words::degree(&block.text).is_some())
 }
 
 fn objective(section: &Section, basics: &mut looma_types::json_resume::Basics, record: &mut Record) {
@@ -131,7 +133,8 @@ fn objective(section: &Section, basics: &mut looma_types::json_resume::Basics, r
 }
 
 fn courses(section: &Section, resume: &mut JsonResume, record: &mut Record) {
-    let items: Vec<(String, &Block)> = section.blocks.iter().flat_map(|block| lists::items(&block.text).into_iter().map(move |item| (item, block))).collect();
+    let items: Vec<(String, &Block)> =
+        section.blocks.iter().flat_map(|block| lists::items(&block.text).into_iter().map(move |item| (item, block))).collect();
     if let Some(last) = resume.education.first_mut() {
         for (item, block) in items {
             record.note(&format!("/education/0/courses/{}", last.courses.len()), block, &item, 0.7);
@@ -146,7 +149,12 @@ fn courses(section: &Section, resume: &mut JsonResume, record: &mut Record) {
 fn without_headings(blocks: &[Block], top: &[Block], sections: &[Section], resume: &mut JsonResume, record: &mut Record) {
     let known = |kind: Kind| sections.iter().any(|section| section.kind == kind && !section.blocks.is_empty());
     if resume.education.is_empty() && !known(Kind::Education) {
-        let candidates: Vec<Block> = blocks.iter().filter(|block| crate::words::school(&block.text) > 1 && block.length() < 160 && !block.prose()).filter(|block| crate::words::degree(&block.text).is_some() || !crate::dates::find(&block.text).is_empty()).cloned().collect();
+        let candidates: Vec<Block> = blocks
+            .iter()
+            .filter(|block| crate::words::school(&block.text) > 1 && block.length() < 160 && !block.prose())
+            .filter(|block| crate::words::degree(&block.text).is_some() || !crate::dates::find(&block.text).is_empty())
+            .cloned()
+            .collect();
         for candidate in candidates.iter().take(6) {
             schools::read(std::slice::from_ref(candidate), &mut resume.education, record);
         }
@@ -179,12 +187,19 @@ fn sweep(blocks: &[Block], sections: &[Section], resume: &mut JsonResume, mut un
             // Most of the words stand somewhere: the rest are dates and signs between fields.
             let words: Vec<String> = cell.split(|c: char| !c.is_alphanumeric()).map(key).filter(|word| word.chars().count() > 1).collect();
             let missing = words.iter().filter(|word| !taken.contains(word.as_str())).count();
-            if missing * 2 > words.len() && !date_only(cell) && !crate::places::is_place(cell) && crate::entries::column(cell).is_none() && !person::is_label(cell) && !unplaced.iter().any(|old| old.contains(cell)) {
+            if missing * 2 > words.len()
+                && !date_only(cell)
+                && !crate::places::is_place(cell)
+                && crate::entries::column(cell).is_none()
+                && !person::is_label(cell)
+                && !unplaced.iter().any(|old| old.contains(cell))
+            {
                 unplaced.push(cell.to_owned());
             }
         }
     }
-    let title = |text: &str| matches!(key(text).as_str(), "" | "个人简历" | "简历" | "求职简历" | "resume" | "cv" | "curriculumvitae" | "照片");
+    let title =
+        |text: &str| matches!(key(text).as_str(), "" | "个人简历" | "简历" | "求职简历" | "resume" | "cv" | "curriculumvitae" | "照片");
     unplaced.retain(|text| !title(text));
     if !unplaced.is_empty() {
         resume.extra.insert("x-unplaced".into(), json!(unplaced));

@@ -12,6 +12,8 @@ pub enum Format {
     Docx,
     Doc,
     Json,
+    Rtf,
+    Html,
     Text,
 }
 
@@ -28,7 +30,7 @@ fn has_wide(bytes: &[u8], name: &str) -> bool {
 }
 
 fn unsupported(what: &str) -> ParseProblem {
-    ParseProblem::new(ProblemCode::Unsupported, format!("{what} cannot be read; send a PDF, DOCX, DOC or JSON Resume."))
+    ParseProblem::new(ProblemCode::Unsupported, format!("{what} cannot be read; send a PDF, DOCX, DOC, RTF, HTML, text or JSON Resume."))
 }
 
 pub fn sniff(bytes: &[u8]) -> Result<Format, ParseProblem> {
@@ -46,19 +48,28 @@ pub fn sniff(bytes: &[u8]) -> Result<Format, ParseProblem> {
         } else if has(bytes, b"ppt/") {
             unsupported("A presentation")
         } else if has(bytes, b"EncryptedPackage") {
-            ParseProblem::new(ProblemCode::Encrypted, "This document is protected by a password; save a copy without the password and send that.")
+            ParseProblem::new(
+                ProblemCode::Encrypted,
+                "This document is protected by a password; save a copy without the password and send that.",
+            )
         } else {
             unsupported("This archive")
         });
     }
     if bytes.starts_with(OLE) {
         if has_wide(bytes, "EncryptedPackage") {
-            return Err(ParseProblem::new(ProblemCode::Encrypted, "This document is protected by a password; save a copy without the password and send that."));
+            return Err(ParseProblem::new(
+                ProblemCode::Encrypted,
+                "This document is protected by a password; save a copy without the password and send that.",
+            ));
         }
         if has_wide(bytes, "WordDocument") {
             return Ok(Format::Doc);
         }
         return Err(unsupported("This Office file"));
+    }
+    if bytes.starts_with(b"{\\rtf") {
+        return Ok(Format::Rtf);
     }
     for (magic, what) in [
         (&b"\x89PNG"[..], "A picture"),
@@ -66,7 +77,6 @@ pub fn sniff(bytes: &[u8]) -> Result<Format, ParseProblem> {
         (b"GIF8", "A picture"),
         (b"II*\0", "A picture"),
         (b"MM\0*", "A picture"),
-        (b"{\\rtf", "RTF"),
         (b"Rar!", "An archive"),
         (b"\x1f\x8b", "An archive"),
         (b"7z\xbc\xaf", "An archive"),
@@ -84,7 +94,7 @@ pub fn sniff(bytes: &[u8]) -> Result<Format, ParseProblem> {
     let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
     match text.iter().find(|byte| !byte.is_ascii_whitespace()) {
         Some(b'{') => Ok(Format::Json),
-        Some(b'<') if has(&text.to_ascii_lowercase(), b"<html") || has(&text.to_ascii_lowercase(), b"<!doctype") => Err(unsupported("HTML")),
+        Some(b'<') if has(&text.to_ascii_lowercase(), b"<html") || has(&text.to_ascii_lowercase(), b"<!doctype") => Ok(Format::Html),
         _ => Ok(Format::Text),
     }
 }

@@ -23,7 +23,10 @@ struct Job {
 fn orientation(all: &[Vec<Token>]) -> i32 {
     all.iter()
         .filter_map(|tokens| match tokens.as_slice() {
-            [first, second, ..] => Some((words::position(&first.text) - words::company(&first.text)) - (words::position(&second.text) - words::company(&second.text))),
+            [first, second, ..] => Some(
+                (words::position(&first.text) - words::company(&first.text))
+                    - (words::position(&second.text) - words::company(&second.text)),
+            ),
             _ => None,
         })
         .map(i32::signum)
@@ -251,13 +254,19 @@ pub fn work(blocks: &[Block], work: &mut Vec<Work>, record: &mut Record) -> Vec<
             && job.position.is_some()
             && let Some(before) = work.last()
         {
-            inherited = before.name.clone();
+            inherited.clone_from(&before.name);
         }
         if job.position.is_none() {
             job.position = body.role.clone().map(|(text, block)| (text, block, 0.85));
         }
         let (start, end, dated) = period(entry);
-        if job.name.is_none() && job.position.is_none() && inherited.is_none() && start.is_none() && body.highlights.is_empty() && body.summary.is_empty() {
+        if job.name.is_none()
+            && job.position.is_none()
+            && inherited.is_none()
+            && start.is_none()
+            && body.highlights.is_empty()
+            && body.summary.is_empty()
+        {
             continue;
         }
         if let Some(block) = dated {
@@ -269,10 +278,22 @@ pub fn work(blocks: &[Block], work: &mut Vec<Work>, record: &mut Record) -> Vec<
                 record.note(&at("endDate"), &blocks[block], &quote, 0.93);
             }
         }
+        // `Intensive Care Unit, St. Catherine Medical Center`: the part that sounds like an employer is it.
+        if let Some((name, ..)) = &mut job.name
+            && let Some((head, employer)) = name.rsplit_once(", ")
+            && words::company(head) == 0
+            && words::company(employer) > 1
+        {
+            job.rest.push(head.to_owned());
+            *name = employer.to_owned();
+        }
         let tail = job.name.as_ref().and_then(|(name, block, _)| {
             let (head, tail) = name.rsplit_once(", ")?;
-            let plain = tail.split_whitespace().count() <= 2 && tail.chars().next().is_some_and(char::is_uppercase) && tail.chars().all(|c| c.is_alphabetic() || c == ' ');
-            (plain && words::company(head) > 0 && words::company(tail) == 0 && words::position(tail) == 0).then(|| (head.to_owned(), tail.to_owned(), *block))
+            let plain = tail.split_whitespace().count() <= 2
+                && tail.chars().next().is_some_and(char::is_uppercase)
+                && tail.chars().all(|c| c.is_alphabetic() || c == ' ');
+            (plain && words::company(head) > 0 && words::company(tail) == 0 && words::position(tail) == 0)
+                .then(|| (head.to_owned(), tail.to_owned(), *block))
         });
         let mut after_name = None;
         if entry.place.is_none()
@@ -283,10 +304,24 @@ pub fn work(blocks: &[Block], work: &mut Vec<Work>, record: &mut Record) -> Vec<
         }
         // A short name of no other meaning beside employer and position is where it was.
         let unknown_place = (entry.place.is_none() && job.name.is_some() && job.position.is_some())
-            .then(|| job.rest.iter().position(|text| text.split_whitespace().count() <= 3 && text.chars().next().is_some_and(char::is_uppercase) && text.chars().all(|c| c.is_alphabetic() || " ,.-".contains(c)) && words::position(text) == 0 && words::company(text) == 0))
+            .then(|| {
+                job.rest.iter().position(|text| {
+                    text.split_whitespace().count() <= 3
+                        && text.chars().next().is_some_and(char::is_uppercase)
+                        && text.chars().all(|c| c.is_alphabetic() || " ,.-".contains(c))
+                        && words::position(text) == 0
+                        && words::company(text) == 0
+                })
+            })
             .flatten()
             .map(|at| (job.rest.remove(at), dated.unwrap_or(0)));
-        let place = entry.place.clone().or(after_name).or(unknown_place).or_else(|| entry.labelled.iter().find(|(column, ..)| *column == Column::Place).map(|(_, text, block)| (text.clone(), *block))).or(body.place);
+        let place = entry
+            .place
+            .clone()
+            .or(after_name)
+            .or(unknown_place)
+            .or_else(|| entry.labelled.iter().find(|(column, ..)| *column == Column::Place).map(|(_, text, block)| (text.clone(), *block)))
+            .or(body.place);
         for (field, value) in [("name", &job.name), ("position", &job.position)] {
             if let Some((text, block, confidence)) = value {
                 record.note(&at(field), &blocks[*block], text, *confidence);
@@ -364,11 +399,7 @@ pub fn projects(blocks: &[Block], out: &mut Vec<Project>, record: &mut Record) -
     let (mut entries, preface) = entries::split(blocks);
     // One project a line: `Name: what it is`.
     if entries.is_empty() || entries.iter().all(|entry| entry.tokens.is_empty() && entry.labelled.is_empty()) {
-        entries = blocks
-            .iter()
-            .enumerate()
-            .map(|(index, _)| Entry { body: vec![index], ..Entry::default() })
-            .collect();
+        entries = blocks.iter().enumerate().map(|(index, _)| Entry { body: vec![index], ..Entry::default() }).collect();
     }
     for entry in &entries {
         let index = out.len();
@@ -419,7 +450,12 @@ pub fn projects(blocks: &[Block], out: &mut Vec<Project>, record: &mut Record) -
         if project.name.is_none() {
             let lone = if summary.is_empty() { body.highlights.first().cloned() } else { summary.first().cloned() };
             let Some((text, block)) = lone else { continue };
-            let (name, tail) = text.split_once([':', '：']).or_else(|| text.split_once(" – ")).or_else(|| text.split_once(" - ")).or_else(|| text.split_once("——")).unwrap_or((&text, ""));
+            let (name, tail) = text
+                .split_once([':', '：'])
+                .or_else(|| text.split_once(" – "))
+                .or_else(|| text.split_once(" - "))
+                .or_else(|| text.split_once("——"))
+                .unwrap_or((&text, ""));
             let short = length(name) <= 70;
             record.note(&at("name"), &blocks[block], name.trim(), 0.6);
             project.name = Some(if short { name.trim().to_owned() } else { name.chars().take(80).collect() });
@@ -449,4 +485,3 @@ pub fn projects(blocks: &[Block], out: &mut Vec<Project>, record: &mut Record) -
     }
     preface
 }
-

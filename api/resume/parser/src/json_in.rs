@@ -11,8 +11,20 @@ const MAX_BYTES: usize = 2 * 1024 * 1024;
 const MAX_DEPTH: u32 = 16;
 const MAX_NODES: usize = 20_000;
 const MAX_QUOTE: usize = 300;
-const SECTIONS: [&str; 12] =
-    ["basics", "work", "volunteer", "education", "awards", "certificates", "publications", "skills", "languages", "interests", "references", "projects"];
+const SECTIONS: [&str; 12] = [
+    "basics",
+    "work",
+    "volunteer",
+    "education",
+    "awards",
+    "certificates",
+    "publications",
+    "skills",
+    "languages",
+    "interests",
+    "references",
+    "projects",
+];
 
 fn invalid(detail: impl Into<String>) -> ParseProblem {
     ParseProblem::new(ProblemCode::InvalidJson, detail)
@@ -27,11 +39,14 @@ pub fn read(text: &str) -> Result<(JsonResume, BTreeMap<String, Provenance>), Pa
     let value = bounded(value, 0, &mut nodes)?;
     let known = value.as_object().is_some_and(|map| SECTIONS.iter().any(|section| map.contains_key(*section)));
     if !known {
-        return Err(invalid("This JSON is no JSON Resume: it has no \"basics\", \"work\" or \"education\". See https://jsonresume.org/schema."));
+        return Err(invalid(
+            "This JSON is no JSON Resume: it has no \"basics\", \"work\" or \"education\". See https://jsonresume.org/schema.",
+        ));
     }
     let mut provenance = BTreeMap::new();
     collect(&value, &mut String::new(), &mut provenance);
-    let content = serde_json::from_value(value).map_err(|error| invalid(format!("This JSON does not follow the JSON Resume schema: {error}.")))?;
+    let content =
+        serde_json::from_value(value).map_err(|error| invalid(format!("This JSON does not follow the JSON Resume schema: {error}.")))?;
     Ok((content, provenance))
 }
 

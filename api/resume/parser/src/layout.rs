@@ -84,7 +84,10 @@ pub fn order(mut pages: Vec<RawPage>) -> Vec<Line> {
             let continued = (page.number > 1)
                 .then(|| {
                     regions.iter().rposition(|old| {
-                        old.page + 1 >= region.page && old.page <= region.page && (old.x0 - region.x0).abs() < 24.0 && overlap(old, &region) > 0.6
+                        old.page + 1 >= region.page
+                            && old.page <= region.page
+                            && (old.x0 - region.x0).abs() < 24.0
+                            && overlap(old, &region) > 0.6
                     })
                 })
                 .flatten();
@@ -165,7 +168,10 @@ fn segments(page: &RawPage) -> Vec<Seg> {
                 let limit = if spaced { (median * 2.6).max(1.1 * em) } else { 1.1 * em };
                 let same_link = piece.link.is_some() && piece.link == seg.cell.link;
                 let middle = piece.y - 0.3 * piece.size;
-                let wall = page.walls.iter().any(|wall| wall.x > seg.cell.x1 - 1.0 && wall.x < piece.x0 + 1.0 && wall.top < middle && wall.bottom > middle);
+                let wall = page
+                    .walls
+                    .iter()
+                    .any(|wall| wall.x > seg.cell.x1 - 1.0 && wall.x < piece.x0 + 1.0 && wall.top < middle && wall.bottom > middle);
                 if !wall && gap <= limit || (same_link && gap <= 2.0 * em) {
                     let blank = if spaced { gap > (median * 1.6).max(0.15 * em) } else { gap > 0.12 * piece.size.min(seg.cell.size) };
                     if blank && !seg.cell.text.ends_with(' ') {
@@ -191,7 +197,15 @@ fn segments(page: &RawPage) -> Vec<Seg> {
             }
             open = Some(Seg {
                 y: piece.y,
-                cell: Cell { text: text.to_owned(), x0: piece.x0, x1: piece.x1, size: piece.size, bold: piece.bold, link: piece.link, lead: if piece.bold { text.to_owned() } else { String::new() } },
+                cell: Cell {
+                    text: text.to_owned(),
+                    x0: piece.x0,
+                    x1: piece.x1,
+                    size: piece.size,
+                    bold: piece.bold,
+                    link: piece.link,
+                    lead: if piece.bold { text.to_owned() } else { String::new() },
+                },
                 all_bold: piece.bold,
             });
         }
@@ -220,7 +234,13 @@ fn stack_vertical(mut segs: Vec<Seg>, rules: &[Rule]) -> Vec<Seg> {
                     && (above.cell.x0 - seg.cell.x0).abs() < 2.0
                     && above.cell.x1 - above.cell.x0 < 1.6 * seg.cell.size
                     && above.cell.text.chars().count() < 6
-                    && !rules.iter().any(|rule| rule.y < seg.y - 0.5 * seg.cell.size && rule.y > above.y + 1.0 && rule.y > seg.y - 2.2 * seg.cell.size && rule.x0 < seg.cell.x1 && rule.x1 > seg.cell.x0)
+                    && !rules.iter().any(|rule| {
+                        rule.y < seg.y - 0.5 * seg.cell.size
+                            && rule.y > above.y + 1.0
+                            && rule.y > seg.y - 2.2 * seg.cell.size
+                            && rule.x0 < seg.cell.x1
+                            && rule.x1 > seg.cell.x0
+                    })
                     && {
                         let step = seg.y - above.y;
                         let count = above.cell.text.chars().count() as f32;
@@ -290,7 +310,7 @@ fn best_gutter(segs: &[Seg]) -> Option<Gutter> {
         }
     }
     candidates.retain(|(_, count)| *count >= 2);
-    candidates.sort_by(|a, b| b.1.cmp(&a.1));
+    candidates.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     candidates.truncate(40);
     let mut found: Vec<(usize, Gutter)> = Vec::new();
     for (x, _) in candidates {
@@ -313,7 +333,9 @@ fn best_gutter(segs: &[Seg]) -> Option<Gutter> {
             if lefts < 3 || rights < 3 || !independent(&run, x) {
                 continue;
             }
-            let (Some(first), Some(last)) = (run.first().and_then(|row| row.first()), run.last().and_then(|row| row.last())) else { continue };
+            let (Some(first), Some(last)) = (run.first().and_then(|row| row.first()), run.last().and_then(|row| row.last())) else {
+                continue;
+            };
             found.push((lefts.min(rights), Gutter { x, top: first.y - 3.0, bottom: last.y + 3.0 }));
         }
     }
@@ -331,11 +353,17 @@ fn independent(run: &[&Vec<&Seg>], x: f32) -> bool {
         let l: Vec<&&Seg> = row.iter().filter(|s| !right(s)).collect();
         let r: Vec<&&Seg> = row.iter().filter(|s| right(s)).collect();
         // In the first row of a table 学历 is a column, not a section.
-        let columns = row.iter().filter(|s| crate::entries::column(&s.cell.text).is_some() || crate::person::is_label(&s.cell.text)).count() >= 2;
+        let columns =
+            row.iter().filter(|s| crate::entries::column(&s.cell.text).is_some() || crate::person::is_label(&s.cell.text)).count() >= 2;
         let head_l = !columns && l.first().is_some_and(|s| l.len() == 1 && s.known_heading());
         let head_r = !columns && r.first().is_some_and(|s| r.len() == 1 && s.known_heading());
         // A heading in two languages is one heading.
-        if head_l && head_r && l[0].cell.size >= r[0].cell.size * 0.95 && (l[0].y - r[0].y).abs() < 1.0 && headings::exact(&l[0].cell.text) == headings::exact(&r[0].cell.text) {
+        if head_l
+            && head_r
+            && l[0].cell.size >= r[0].cell.size * 0.95
+            && (l[0].y - r[0].y).abs() < 1.0
+            && headings::exact(&l[0].cell.text) == headings::exact(&r[0].cell.text)
+        {
             continue;
         }
         heads_left += usize::from(head_l);
@@ -437,7 +465,8 @@ fn join_broken_dates(lines: &mut Vec<Line>) {
                 continue;
             }
             let joined = format!("{} {}", a.text, b.text);
-            let whole = |text: &str| dates::find(text).iter().any(|period| period.is_range() && dates::without(text, &[*period]).is_empty());
+            let whole =
+                |text: &str| dates::find(text).iter().any(|period| period.is_range() && dates::without(text, &[*period]).is_empty());
             if whole(&joined) && !whole(&a.text) && !whole(&b.text) && (!dates::find(&b.text).is_empty() || b.text.chars().count() <= 8) {
                 lines[i].cells.remove(below);
                 lines[i - 1].cells[above].text = joined;
@@ -465,7 +494,10 @@ fn lift_margin_headings(page: &RawPage, mut segs: Vec<Seg>, x0: f32) -> Vec<Seg>
     let heads: Vec<usize> = (0..segs.len())
         .filter(|i| {
             let head = &segs[*i];
-            head.known_heading() && !beside_a_value(head, &segs) && head.cell.x0 - x0 < 30.0 && segs.iter().any(|s| s.cell.x0 > head.cell.x1 && (s.y - head.y).abs() < 3.0 * head.cell.size)
+            head.known_heading()
+                && !beside_a_value(head, &segs)
+                && head.cell.x0 - x0 < 30.0
+                && segs.iter().any(|s| s.cell.x0 > head.cell.x1 && (s.y - head.y).abs() < 3.0 * head.cell.size)
         })
         .collect();
     if heads.len() < 2 {
@@ -480,12 +512,8 @@ fn lift_margin_headings(page: &RawPage, mut segs: Vec<Seg>, x0: f32) -> Vec<Seg>
     }
     for i in heads {
         let (y, size, middle) = (segs[i].y, segs[i].cell.size, f32::midpoint(segs[i].cell.x0, segs[i].cell.x1));
-        let top = page
-            .rules
-            .iter()
-            .filter(|rule| rule.x0 <= middle && rule.x1 >= middle && rule.y < y)
-            .map(|rule| rule.y)
-            .fold(0.0, f32::max);
+        let top =
+            page.rules.iter().filter(|rule| rule.x0 <= middle && rule.x1 >= middle && rule.y < y).map(|rule| rule.y).fold(0.0, f32::max);
         let first_beside = segs
             .iter()
             .filter(|s| s.cell.x0 > edge && s.y > top && s.y <= y + 0.5 * size && (top > 0.0 || y - s.y < 0.7 * size))
@@ -498,7 +526,7 @@ fn lift_margin_headings(page: &RawPage, mut segs: Vec<Seg>, x0: f32) -> Vec<Seg>
 }
 
 /// A gutter of two lines, place over date, may reach down beside the first bullets: what stands there belongs to the header above.
-fn lift_gutter_notes(lines: &mut Vec<Line>) {
+fn lift_gutter_notes(lines: &mut [Line]) {
     for i in 1..lines.len() {
         let Some(note) = lines[i].cells.last().filter(|_| lines[i].cells.len() >= 2 || !lines[i].bullet) else { continue };
         let text = note.text.clone();
@@ -509,13 +537,19 @@ fn lift_gutter_notes(lines: &mut Vec<Line>) {
         let (x0, x1) = (note.x0, note.x1);
         let hanging = lines[i - 1].bullet && lines[i].text_x() > lines[i - 1].x + 1.5;
         let beside_text = lines[i].cells.len() >= 2 && (lines[i].bullet || hanging);
-        let alone = lines[i].cells.len() == 1 && x0 - lines.iter().filter(|line| line.column == lines[i].column).map(Line::text_x).fold(f32::MAX, f32::min) > 150.0 && lines[i - 1].bullet;
+        let alone = lines[i].cells.len() == 1
+            && x0 - lines.iter().filter(|line| line.column == lines[i].column).map(Line::text_x).fold(f32::MAX, f32::min) > 150.0
+            && lines[i - 1].bullet;
         if !beside_text && !alone {
             continue;
         }
         let header = (i.saturating_sub(5)..i).rev().find(|h| {
             let line = &lines[*h];
-            !line.bullet && line.column == lines[i].column && line.page == lines[i].page && line.cells.len() >= 2 && line.cells.last().is_some_and(|cell| (cell.x1 - x1).abs() < 4.0 || (cell.x0 - x0).abs() < 4.0)
+            !line.bullet
+                && line.column == lines[i].column
+                && line.page == lines[i].page
+                && line.cells.len() >= 2
+                && line.cells.last().is_some_and(|cell| (cell.x1 - x1).abs() < 4.0 || (cell.x0 - x0).abs() < 4.0)
         });
         let has_date = |line: &Line| line.cells.iter().any(|cell| !dates::find(&cell.text).is_empty());
         if let Some(header) = header
@@ -533,9 +567,7 @@ fn drop_running_text(pages: &mut [RawPage]) {
     let shape = |text: &str| -> String { clean(text).chars().map(|c| if c.is_ascii_digit() { '#' } else { c }).collect() };
     let edges: Vec<Vec<(String, i32)>> = pages
         .iter()
-        .map(|page| {
-            segments(page).iter().filter(|s| at_edge(page, s.y)).map(|s| (shape(&s.cell.text), (s.y / 4.0) as i32)).collect()
-        })
+        .map(|page| segments(page).iter().filter(|s| at_edge(page, s.y)).map(|s| (shape(&s.cell.text), (s.y / 4.0) as i32)).collect())
         .collect();
     for (number, page) in pages.iter_mut().enumerate() {
         let height = page.height;
@@ -545,8 +577,13 @@ fn drop_running_text(pages: &mut [RawPage]) {
             .filter(|s| edge(s.y))
             .filter(|s| {
                 let mine = (shape(&s.cell.text), (s.y / 4.0) as i32);
-                let again = edges.iter().enumerate().any(|(other, all)| other < number && all.iter().any(|(text, y)| *text == mine.0 && (y - mine.1).abs() <= 1));
-                let first_below = number == 0 && s.y > height * 0.92 && edges.iter().skip(1).any(|all| all.iter().any(|(text, y)| *text == mine.0 && (y - mine.1).abs() <= 1));
+                let again = edges
+                    .iter()
+                    .enumerate()
+                    .any(|(other, all)| other < number && all.iter().any(|(text, y)| *text == mine.0 && (y - mine.1).abs() <= 1));
+                let first_below = number == 0
+                    && s.y > height * 0.92
+                    && edges.iter().skip(1).any(|all| all.iter().any(|(text, y)| *text == mine.0 && (y - mine.1).abs() <= 1));
                 again || first_below || is_page_number(&s.cell.text)
             })
             .map(|s| s.y)

@@ -12,6 +12,7 @@ mod entries;
 mod fields;
 mod format;
 mod headings;
+mod html;
 mod jobs;
 mod json_in;
 mod layout;
@@ -26,6 +27,7 @@ mod places;
 mod plain;
 mod problem;
 mod record;
+mod rtf;
 mod schools;
 mod sections;
 mod words;
@@ -44,6 +46,10 @@ use budget::Budget;
 
 /// The largest file that is read, in bytes.
 pub const MAX_BYTES: usize = 20 * 1024 * 1024;
+
+/// More lines, or bytes of text, than any resume has; looking for fields in more would take too long.
+const MAX_LINES: usize = 6_000;
+const MAX_TEXT: usize = 600_000;
 
 /// The most time one file may take.
 const TIME_LIMIT: Duration = Duration::from_secs(20);
@@ -88,7 +94,10 @@ pub fn parse(file_name: &str, bytes: &[u8]) -> Result<Parsed, ParseProblem> {
         return Err(ParseProblem::new(ProblemCode::Empty, "This file is empty; check that it was saved and send it again."));
     }
     if bytes.len() > MAX_BYTES {
-        return Err(ParseProblem::new(ProblemCode::TooLarge, "This file is larger than 20 MiB; save it with smaller pictures and send it again."));
+        return Err(ParseProblem::new(
+            ProblemCode::TooLarge,
+            "This file is larger than 20 MiB; save it with smaller pictures and send it again.",
+        ));
     }
     let format = format::sniff(bytes)?;
     let read = || read(file_name, bytes, format);
@@ -96,7 +105,7 @@ pub fn parse(file_name: &str, bytes: &[u8]) -> Result<Parsed, ParseProblem> {
         Err(ParseProblem::broken(match format {
             Format::Pdf => "PDF",
             Format::Docx | Format::Doc => "Word document",
-            Format::Json | Format::Text => "file",
+            Format::Json | Format::Rtf | Format::Html | Format::Text => "file",
         }))
     })
 }
@@ -107,6 +116,8 @@ fn read(file_name: &str, bytes: &[u8], format: Format) -> Result<Parsed, ParsePr
         Format::Pdf => pdf::read(bytes, &budget)?,
         Format::Docx => office::read(bytes, office_oxide::DocumentFormat::Docx, &budget)?,
         Format::Doc => office::read(bytes, office_oxide::DocumentFormat::Doc, &budget)?,
+        Format::Rtf => rtf::read(bytes)?,
+        Format::Html => html::read(&plain::decode(bytes)?)?,
         Format::Text => plain::read(&plain::decode(bytes)?)?,
         Format::Json => {
             let text = plain::decode(bytes)?;
@@ -118,6 +129,13 @@ fn read(file_name: &str, bytes: &[u8], format: Format) -> Result<Parsed, ParsePr
             return Ok(Parsed { content, provenance, text, lines, language, format });
         }
     };
+    let size: usize = lines.iter().flat_map(|line| &line.cells).map(|cell| cell.text.len()).sum();
+    if lines.len() > MAX_LINES || size > MAX_TEXT {
+        return Err(ParseProblem::new(
+            ProblemCode::TooLarge,
+            "This file holds far more text than a resume. Send the part with the resume alone.",
+        ));
+    }
     budget.check()?;
     let lines_out: Vec<TextLine> = lines.iter().map(|line| TextLine { page: line.page, text: line.text() }).collect();
     let text = lines_out.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n");

@@ -76,7 +76,10 @@ impl Line {
             let (a, b) = (&self.cells[i].text, &self.cells[i + 1].text);
             let lone = |text: &str| text.chars().count() == 1 && text.chars().all(crate::normalise::is_cjk);
             let joined = format!("{a}{b}");
-            if lone(a) && (lone(b) || (b.ends_with([':', '：']) && b.chars().count() == 2)) && crate::person::is_label(joined.trim_end_matches([':', '：'])) {
+            if lone(a)
+                && (lone(b) || (b.ends_with([':', '：']) && b.chars().count() == 2))
+                && crate::person::is_label(joined.trim_end_matches([':', '：']))
+            {
                 let x1 = self.cells[i + 1].x1;
                 self.cells.remove(i + 1);
                 self.cells[i].text = joined;

@@ -29,7 +29,9 @@ pub fn items(text: &str) -> Vec<String> {
         let after = chars.get(i + 1).copied().unwrap_or(' ');
         let parts = depth <= 0
             && match c {
-                ',' | '，' | '、' | ';' | '；' | '|' | '｜' | '•' | '·' | '●' | '■' | '▪' | '\n' => !(c == ',' && before.is_ascii_digit() && after.is_ascii_digit()),
+                ',' | '，' | '、' | ';' | '；' | '|' | '｜' | '•' | '·' | '●' | '■' | '▪' | '\n' => {
+                    !(c == ',' && before.is_ascii_digit() && after.is_ascii_digit())
+                }
                 '/' | '+' | '-' | '–' => before == ' ' && after == ' ',
                 '。' => true,
                 ' ' => after == ' ',
@@ -68,7 +70,12 @@ fn level(text: &str) -> (Option<String>, String) {
             }
         } else if !wide {
             let lower = text.to_lowercase();
-            let inside = lower.strip_suffix(&format!("({word})")).or_else(|| lower.strip_suffix(&format!(" - {word}"))).or_else(|| lower.strip_suffix(&format!(" – {word}"))).or_else(|| lower.strip_suffix(&format!(": {word}"))).or_else(|| lower.strip_suffix(&format!("  {word}")));
+            let inside = lower
+                .strip_suffix(&format!("({word})"))
+                .or_else(|| lower.strip_suffix(&format!(" - {word}")))
+                .or_else(|| lower.strip_suffix(&format!(" – {word}")))
+                .or_else(|| lower.strip_suffix(&format!(": {word}")))
+                .or_else(|| lower.strip_suffix(&format!("  {word}")));
             if let Some(rest) = inside {
                 let keep = text.get(..rest.len()).unwrap_or(text).trim().to_owned();
                 let label = text.get(rest.len()..).unwrap_or(word).trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
@@ -103,20 +110,48 @@ fn tools(text: &str) -> Vec<String> {
     out
 }
 
-pub fn skills(blocks: &[Block], out: &mut Vec<Skill>, record: &mut Record) {
+pub fn skills(blocks: &[Block], out: &mut Vec<Skill>, spoken: &mut Vec<Language>, record: &mut Record) {
     let mut group: Option<usize> = None;
     for block in blocks {
         let text = block.text.trim();
         // `Languages: Rust, Go`, or the label in a cell of its own, or bold in front.
-        let colon = text.split_once([':', '：']).map(|(label, rest)| (label.trim(), rest.trim().to_owned())).filter(|(label, _)| length(label) <= 50 && !label.contains([',', '，', '、', '。']) && !label.contains("http"));
+        let colon = text
+            .split_once([':', '：'])
+            .map(|(label, rest)| (label.trim(), rest.trim().to_owned()))
+            .filter(|(label, _)| length(label) <= 50 && !label.contains([',', '，', '、', '。']) && !label.contains("http"));
         let first = block.cells.first();
-        let beside = (block.cells.len() == 2 && block.raw.len() == 1).then(|| (block.cells[0].text.as_str(), block.cells[1].text.clone())).filter(|(label, rest)| length(label) <= 40 && (items(rest).len() >= 2 || length(rest) > 24) && items(label).len() == 1);
-        let bold = first.filter(|cell| block.cells.len() == 1 && length(&cell.lead) > 1 && length(&cell.lead) <= 50 && colon.is_none()).map(|cell| (cell.lead.as_str(), text.get(cell.lead.len()..).unwrap_or("").trim_start_matches(|c: char| c.is_whitespace() || "-–—:：".contains(c)).to_owned()));
+        let beside = (block.cells.len() == 2 && block.raw.len() == 1)
+            .then(|| (block.cells[0].text.as_str(), block.cells[1].text.clone()))
+            .filter(|(label, rest)| {
+                length(label) <= 40
+                    && (items(rest).len() >= 2 || length(rest) > 24 || about_language(label) || crate::person::is_label(label))
+                    && items(label).len() == 1
+            });
+        let bold = first
+            .filter(|cell| block.cells.len() == 1 && length(&cell.lead) > 1 && length(&cell.lead) <= 50 && colon.is_none())
+            .map(|cell| {
+                (
+                    cell.lead.as_str(),
+                    text.get(cell.lead.len()..)
+                        .unwrap_or("")
+                        .trim_start_matches(|c: char| c.is_whitespace() || "-–—:：".contains(c))
+                        .to_owned(),
+                )
+            });
         let labelled = colon.or(beside).or(bold);
         if let Some((label, rest)) = labelled {
             let label = label.trim_end_matches([':', '：']).trim();
             if rest.is_empty() {
                 group = Some(push(out, record, block, Skill { name: Some(label.to_owned()), ..Skill::default() }, label, 0.85));
+                continue;
+            }
+            if about_language(label) && names_languages(&rest) {
+                let inner = Block {
+                    text: rest.clone(),
+                    cells: vec![crate::line::Cell { text: rest.clone(), ..block.cells.last().cloned().unwrap_or_default() }],
+                    ..block.clone()
+                };
+                languages(&[inner], spoken, record);
                 continue;
             }
             let keywords = keywords(&rest);
@@ -131,17 +166,35 @@ pub fn skills(blocks: &[Block], out: &mut Vec<Skill>, record: &mut Record) {
             continue;
         }
         // A bold line alone heads the lines below it.
-        if !block.bullet && block.cells.len() == 1 && block.bold && items(text).len() == 1 && length(text) <= 40 && blocks.iter().any(|other| !other.bold) {
+        if !block.bullet
+            && block.cells.len() == 1
+            && block.bold
+            && items(text).len() == 1
+            && length(text) <= 40
+            && blocks.iter().any(|other| !other.bold)
+        {
             group = Some(push(out, record, block, Skill { name: Some(text.to_owned()), ..Skill::default() }, text, 0.8));
             continue;
         }
-        let parts: Vec<String> = if block.raw.len() == 1 { block.cells.iter().flat_map(|cell| items(&cell.text)).collect() } else { items(text) };
+        let parts: Vec<String> =
+            if block.raw.len() == 1 { block.cells.iter().flat_map(|cell| items(&cell.text)).collect() } else { items(text) };
         // `Rust   Expert`, `Rust  90%`
-        if parts.len() == 2 && block.cells.len() == 2 && (percent(&parts[1]) || LEVELS.split('|').any(|level| level.eq_ignore_ascii_case(&parts[1]))) {
-            push(out, record, block, Skill { name: Some(parts[0].clone()), level: Some(parts[1].clone()), ..Skill::default() }, &parts[0], 0.9);
+        if parts.len() == 2
+            && block.cells.len() == 2
+            && (percent(&parts[1]) || LEVELS.split('|').any(|level| level.eq_ignore_ascii_case(&parts[1])))
+        {
+            push(
+                out,
+                record,
+                block,
+                Skill { name: Some(parts[0].clone()), level: Some(parts[1].clone()), ..Skill::default() },
+                &parts[0],
+                0.9,
+            );
             continue;
         }
-        let prose = parts.iter().any(|part| length(part) > 44) || (text.chars().any(is_cjk) && parts.iter().any(|part| part.chars().filter(|c| is_cjk(*c)).count() > 12));
+        let prose = parts.iter().any(|part| length(part) > 44)
+            || (text.chars().any(is_cjk) && parts.iter().any(|part| part.chars().filter(|c| is_cjk(*c)).count() > 12));
         if prose {
             let mut keywords = if text.chars().any(is_cjk) { tools(text) } else { Vec::new() };
             if keywords.is_empty() {
@@ -169,9 +222,35 @@ pub fn skills(blocks: &[Block], out: &mut Vec<Skill>, record: &mut Record) {
     }
 }
 
+/// `Mother tongue`, `Foreign languages`: unless it means languages of programming.
+fn about_language(label: &str) -> bool {
+    let lower = label.to_lowercase();
+    ["language", "tongue", "语言", "外语"].iter().any(|word| lower.contains(word))
+        && !lower.contains("program")
+        && !lower.contains("编程")
+        && !lower.contains("开发")
+}
+
+fn names_languages(text: &str) -> bool {
+    let parts = items(text);
+    let known = parts.iter().filter(|part| LANGUAGES.split('|').any(|name| part.to_lowercase().starts_with(name))).count();
+    known > 0 && known * 2 >= parts.len()
+}
+
 fn split_and(text: &str) -> Vec<String> {
     if text.chars().any(is_cjk) {
-        return text.split(['和', '及', '与']).map(str::trim).filter(|part| part.chars().count() > 1).map(str::to_owned).collect::<Vec<_>>().into_iter().filter(|_| text.is_ascii() || tools(text).len() > 1).collect::<Vec<_>>().into_iter().chain((tools(text).len() <= 1).then(|| text.to_owned())).collect();
+        return text
+            .split(['和', '及', '与'])
+            .map(str::trim)
+            .filter(|part| part.chars().count() > 1)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+            .into_iter()
+            .filter(|_| text.is_ascii() || tools(text).len() > 1)
+            .collect::<Vec<_>>()
+            .into_iter()
+            .chain((tools(text).len() <= 1).then(|| text.to_owned()))
+            .collect();
     }
     vec![text.to_owned()]
 }
@@ -203,19 +282,27 @@ fn push(out: &mut Vec<Skill>, record: &mut Record, block: &Block, skill: Skill, 
 
 pub fn languages(blocks: &[Block], out: &mut Vec<Language>, record: &mut Record) {
     for block in blocks {
-        let cells: Vec<String> = if block.raw.len() == 1 { block.cells.iter().map(|cell| cell.text.clone()).collect() } else { vec![block.text.clone()] };
+        let cells: Vec<String> =
+            if block.raw.len() == 1 { block.cells.iter().map(|cell| cell.text.clone()).collect() } else { vec![block.text.clone()] };
         let known = |text: &str| {
             let lower = text.to_lowercase();
             LANGUAGES.split('|').any(|name| lower.starts_with(name))
         };
         // Name and level in cells of their own.
-        let parts: Vec<String> = if cells.len() == 2 && known(&cells[0]) && !known(&cells[1]) { vec![cells.join(": ")] } else { cells.iter().flat_map(|cell| items(cell)).collect() };
+        let parts: Vec<String> = if cells.len() == 2 && known(&cells[0]) && !known(&cells[1]) {
+            vec![cells.join(": ")]
+        } else {
+            cells.iter().flat_map(|cell| items(cell)).collect()
+        };
         for part in parts {
             let signs = |c: char| c.is_whitespace() || "()（）:：-–—|,，●○★☆■□".contains(c);
             let (name, fluency) = match part.find(|c: char| "(（:：–—".contains(c)).or_else(|| part.find(" - ")) {
                 Some(at) => (part[..at].trim_matches(signs).to_owned(), part[at..].trim_matches(signs).to_owned()),
                 None => match LANGUAGES.split('|').find(|name| part.to_lowercase().starts_with(*name) && part.len() > name.len()) {
-                    Some(name) => (part.get(..name.len()).unwrap_or(&part).trim_matches(signs).to_owned(), part.get(name.len()..).unwrap_or("").trim_matches(signs).to_owned()),
+                    Some(name) => (
+                        part.get(..name.len()).unwrap_or(&part).trim_matches(signs).to_owned(),
+                        part.get(name.len()..).unwrap_or("").trim_matches(signs).to_owned(),
+                    ),
                     None => (part.trim_matches(signs).to_owned(), String::new()),
                 },
             };
@@ -252,32 +339,41 @@ struct Item {
 }
 
 /// Items of a list where each begins with a line and may go on with plain lines below it.
-fn listed<'a>(blocks: &'a [Block]) -> Vec<(Item, &'a Block)> {
+fn listed(blocks: &[Block]) -> Vec<(Item, &Block)> {
     let bullets = blocks.iter().any(|block| block.bullet);
     let many_bold = blocks.iter().filter(|block| block.bold || block.cells.first().is_some_and(|cell| !cell.lead.is_empty())).count();
     let mut out: Vec<(Item, &Block)> = Vec::new();
     // Where the first line has its date in a cell of its own, lines without one go on.
     let dated = |block: &Block| {
-        block.raw.len() == 1 && block.cells.len() > 1 && block.cells.iter().any(|cell| {
-            let periods = dates::find(&cell.text);
-            !periods.is_empty() && dates::without(&cell.text, &periods).is_empty()
-        })
+        block.raw.len() == 1
+            && block.cells.len() > 1
+            && block.cells.iter().any(|cell| {
+                let periods = dates::find(&cell.text);
+                !periods.is_empty() && dates::without(&cell.text, &periods).is_empty()
+            })
     };
     let gutter = blocks.first().is_some_and(dated);
     for block in blocks {
         let strong = block.bold || block.cells.first().is_some_and(|cell| !cell.lead.is_empty());
-        let goes_on = !out.is_empty() && ((gutter && !dated(block) && !block.bullet) || (!block.bullet && bullets && blocks.first().is_some_and(|first| first.bullet)) || (!bullets && many_bold >= 1 && blocks.first().is_some_and(|first| first.bold || first.cells.first().is_some_and(|cell| !cell.lead.is_empty())) && !strong) || (bullets && block.bullet && blocks.first().is_some_and(|first| !first.bullet)));
+        let goes_on = !out.is_empty()
+            && ((gutter && !dated(block) && !block.bullet)
+                || (!block.bullet && bullets && blocks.first().is_some_and(|first| first.bullet))
+                || (!bullets
+                    && many_bold >= 1
+                    && blocks.first().is_some_and(|first| first.bold || first.cells.first().is_some_and(|cell| !cell.lead.is_empty()))
+                    && !strong)
+                || (bullets && block.bullet && blocks.first().is_some_and(|first| !first.bullet)));
         let periods = dates::find(&block.text);
         if goes_on && let Some((item, _)) = out.last_mut() {
             if item.date.is_none() {
-                item.date = periods.last().and_then(|period| period.last()).map(Date::iso);
+                item.date = periods.last().and_then(dates::Period::last).map(Date::iso);
             }
             item.url = item.url.take().or_else(|| contact::urls(&block.text).into_iter().next());
             let more = block.text.clone();
             item.summary = Some(item.summary.take().map_or(more.clone(), |old| format!("{old}\n{more}")));
             continue;
         }
-        let date = periods.last().and_then(|period| period.last()).map(Date::iso);
+        let date = periods.last().and_then(dates::Period::last).map(Date::iso);
         let bare = dates::without(&block.text, &periods);
         let mut parts = Vec::new();
         let lead = block.cells.first().map(|cell| cell.lead.clone()).filter(|lead| length(lead) > 3 && bare.starts_with(lead.as_str()));
@@ -285,9 +381,12 @@ fn listed<'a>(blocks: &'a [Block]) -> Vec<(Item, &'a Block)> {
             parts.push(lead.trim_matches(|c: char| ",，:：-–— ".contains(c)).to_owned());
             parts.extend(entries::parts(&bare[lead.len()..]));
         } else {
-            for part in ["  ", " | ", "｜", " – ", " — ", " - ", " · "].iter().fold(vec![bare], |parts, sign| parts.iter().flat_map(|part| part.split(sign)).map(str::to_owned).collect()) {
+            for part in ["  ", " | ", "｜", " – ", " — ", " - ", " · "]
+                .iter()
+                .fold(vec![bare], |parts, sign| parts.iter().flat_map(|part| part.split(sign)).map(str::to_owned).collect())
+            {
                 let part = part.trim().trim_matches([',', '，']).trim().to_owned();
-                if !part.is_empty() {
+                if part.chars().any(char::is_alphanumeric) {
                     parts.push(part);
                 }
             }
@@ -310,17 +409,29 @@ fn entries_number(text: &str) -> String {
     if !entries::numbered(text) {
         return text.to_owned();
     }
-    text.trim_start_matches(|c: char| "(（[".contains(c) || c.is_ascii_digit() || ('①'..='⑳').contains(&c)).trim_start_matches(|c: char| ".、)）．] ".contains(c)).to_owned()
+    text.trim_start_matches(|c: char| "(（[".contains(c) || c.is_ascii_digit() || ('①'..='⑳').contains(&c))
+        .trim_start_matches(|c: char| ".、)）．] ".contains(c))
+        .to_owned()
 }
 
 pub fn certificates(blocks: &[Block], out: &mut Vec<Certificate>, record: &mut Record) {
     // `CET-6、计算机二级、驾照`: several on one line.
     for (item, block) in listed(blocks) {
-        let several = if item.rest.is_empty() && item.date.is_none() && item.title.contains(['、', '，', ',']) { items(&item.title) } else { vec![item.title.clone()] };
+        let several = if item.rest.is_empty() && item.date.is_none() && item.title.contains(['、', '，', ',']) {
+            items(&item.title)
+        } else {
+            vec![item.title.clone()]
+        };
         for name in several {
             let index = out.len();
             record.note(&format!("/certificates/{index}/name"), block, &name, 0.85);
-            out.push(Certificate { name: Some(name), date: item.date.clone(), issuer: item.rest.first().cloned(), url: item.url.as_deref().map(contact::with_scheme), extra: more(&item) });
+            out.push(Certificate {
+                name: Some(name),
+                date: item.date.clone(),
+                issuer: item.rest.first().cloned(),
+                url: item.url.as_deref().map(contact::with_scheme),
+                extra: more(&item),
+            });
         }
     }
 }
@@ -350,7 +461,13 @@ pub fn awards(blocks: &[Block], out: &mut Vec<Award>, record: &mut Record) {
         let mut extra = more(&item);
         extra.remove("x-notes");
         let notes: Vec<String> = item.rest.iter().skip(1).cloned().chain(item.summary).collect();
-        out.push(Award { title: Some(item.title), date: item.date, awarder: item.rest.first().cloned(), summary: (!notes.is_empty()).then(|| notes.join("\n")), extra });
+        out.push(Award {
+            title: Some(item.title),
+            date: item.date,
+            awarder: item.rest.first().cloned(),
+            summary: (!notes.is_empty()).then(|| notes.join("\n")),
+            extra,
+        });
     }
 }
 

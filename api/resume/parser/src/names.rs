@@ -47,7 +47,10 @@ pub fn latin(text: &str) -> bool {
     if !(2..=5).contains(&words.len()) || bare.chars().count() > 48 {
         return false;
     }
-    let particles = ["de", "da", "do", "dos", "van", "von", "der", "den", "di", "del", "della", "la", "le", "el", "al", "bin", "bint", "ibn", "ben", "y", "e", "zu", "ter", "ten", "af", "av", "of", "dela"];
+    let particles = [
+        "de", "da", "do", "dos", "van", "von", "der", "den", "di", "del", "della", "la", "le", "el", "al", "bin", "bint", "ibn", "ben",
+        "y", "e", "zu", "ter", "ten", "af", "av", "of", "dela",
+    ];
     let mut capitals = 0;
     for word in &words {
         let lower = word.to_lowercase();
@@ -55,12 +58,14 @@ pub fn latin(text: &str) -> bool {
         if NOT_NAMES.split('|').any(|other| other == core) && core != "may" && core != "of" {
             return false;
         }
-        if word.chars().any(|c| !(c.is_alphabetic() || matches!(c, '.' | '-' | '\'' | '’' | '(' | ')' | '"' | '“' | '”'))) || word.chars().any(is_cjk) {
+        if word.chars().any(|c| !(c.is_alphabetic() || matches!(c, '.' | '-' | '\'' | '’' | '(' | ')' | '"' | '“' | '”')))
+            || word.chars().any(is_cjk)
+        {
             return false;
         }
         if word.trim_start_matches(['(', '"', '“', '\'']).chars().next().is_some_and(char::is_uppercase) {
             capitals += 1;
-        } else if !particles.contains(&core) && !(core.contains('\'') || core.contains('-')) {
+        } else if !(particles.contains(&core) || core.contains('\'') || core.contains('-')) {
             return false;
         }
     }
@@ -70,7 +75,23 @@ pub fn latin(text: &str) -> bool {
 /// How much a text is a name, 0 to 1, and the name in it.
 fn judge(text: &str) -> Option<(String, f32)> {
     let mut text = unspace(&collapse(text.trim().trim_matches(|c: char| "|｜-–—:：*#·•,，".contains(c) || c.is_whitespace())));
-    for word in ["个人简历", "求职简历", "的简历", "简历", "履历", "Curriculum Vitae", "CURRICULUM VITAE", "Resume of", "Résumé of", "CV of", "Resume", "RESUME", "Résumé", "RÉSUMÉ", "CV"] {
+    for word in [
+        "个人简历",
+        "求职简历",
+        "的简历",
+        "简历",
+        "履历",
+        "Curriculum Vitae",
+        "CURRICULUM VITAE",
+        "Resume of",
+        "Résumé of",
+        "CV of",
+        "Resume",
+        "RESUME",
+        "Résumé",
+        "RÉSUMÉ",
+        "CV",
+    ] {
         let stripped = text.strip_suffix(word).or_else(|| text.strip_prefix(word));
         if let Some(rest) = stripped
             && !rest.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -79,7 +100,11 @@ fn judge(text: &str) -> Option<(String, f32)> {
             text = rest.trim().trim_matches(|c: char| "|｜-–—:：_ ".contains(c)).to_owned();
         }
     }
-    if text.is_empty() || text.chars().any(|c| c.is_ascii_digit() || matches!(c, '@' | '/' | '。')) || headings::exact(&text).is_some() || is_label(&text) {
+    if text.is_empty()
+        || text.chars().any(|c| c.is_ascii_digit() || matches!(c, '@' | '/' | '。'))
+        || headings::exact(&text).is_some()
+        || is_label(&text)
+    {
         return None;
     }
     let wide: String = text.chars().filter(|c| is_cjk(*c) || *c == '·').collect();
@@ -96,15 +121,31 @@ fn judge(text: &str) -> Option<(String, f32)> {
             });
         }
         // 张伟 (David Zhang)
-        let both = chinese(&wide) && narrow.split_whitespace().count() <= 4 && narrow.chars().all(|c| c.is_alphabetic() || " .-'’".contains(c)) && words::position(&narrow) == 0 && headings::exact(&narrow).is_none();
+        let both = chinese(&wide)
+            && narrow.split_whitespace().count() <= 4
+            && narrow.chars().all(|c| c.is_alphabetic() || " .-'’".contains(c))
+            && words::position(&narrow) == 0
+            && headings::exact(&narrow).is_none();
         if both {
             return Some((text, 0.93));
         }
         return None;
     }
-    // Degrees after the name stay outside of it.
+    // Titles before the name and degrees after it stay outside of it.
+    for _ in 0..3 {
+        let (first, rest) = text.split_once(' ').unwrap_or((&text, ""));
+        if matches!(
+            first.trim_end_matches('.').to_lowercase().as_str(),
+            "dr" | "prof" | "mr" | "mrs" | "ms" | "miss" | "ing" | "eng" | "sir" | "professor" | "dipl-ing" | "mag"
+        ) && rest.split_whitespace().count() >= 2
+        {
+            text = rest.to_owned();
+        }
+    }
     let bare = match text.split_once(',') {
-        Some((name, titles)) if titles.split(',').all(|title| title.trim().len() <= 8 && title.chars().any(char::is_uppercase)) => name.trim().to_owned(),
+        Some((name, titles)) if titles.split(',').all(|title| title.trim().len() <= 8 && title.chars().any(char::is_uppercase)) => {
+            name.trim().to_owned()
+        }
         Some(_) => return None,
         None => text.clone(),
     };
@@ -230,9 +271,20 @@ pub fn find<'a>(top: &'a [Block], all: &'a [Block], pairs: &[Pair], email: Optio
         }
     }
     // A single large word may be a name as well (mononyms, unusual forms).
-    let loudest = top.iter().take(6).filter(|block| block.size >= biggest - 0.5 && block.length() <= 40 && !block.text.contains('@') && headings::exact(&block.text).is_none() && !is_label(&block.text) && contact::urls(&block.text).is_empty());
+    let loudest = top.iter().take(6).filter(|block| {
+        block.size >= biggest - 0.5
+            && block.length() <= 40
+            && !block.text.contains('@')
+            && headings::exact(&block.text).is_none()
+            && !is_label(&block.text)
+            && contact::urls(&block.text).is_empty()
+    });
     loudest
-        .filter(|block| block.text.chars().any(char::is_alphabetic) && !block.text.chars().any(|c| c.is_ascii_digit()) && !matches!(key(&block.text).as_str(), "resume" | "résumé" | "cv" | "curriculumvitae" | "个人简历" | "简历" | "求职简历"))
+        .filter(|block| {
+            block.text.chars().any(char::is_alphabetic)
+                && !block.text.chars().any(|c| c.is_ascii_digit())
+                && !matches!(key(&block.text).as_str(), "resume" | "résumé" | "cv" | "curriculumvitae" | "个人简历" | "简历" | "求职简历")
+        })
         .map(|block| Found { name: tidy_case(&block.text), quote: block.text.clone(), block: Some(block), confidence: 0.3 })
         .next()
 }

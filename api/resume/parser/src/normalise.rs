@@ -8,15 +8,34 @@ pub fn clean(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{fffd}'
+            '\u{ad}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2064}'
+            | '\u{feff}'
+            | '\u{fffd}'
             | '\u{fe00}'..='\u{fe0f}' => {}
             // Symbol fonts put their bullets here; the rest of the private areas are icons.
             '\u{f0b7}' | '\u{f0a7}' | '\u{f06c}' | '\u{f06e}' | '\u{f0d8}' | '\u{f076}' | '\u{f0fc}' => out.push('•'),
             '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}' => out.push(' '),
+            // Emoji and dingbats stand for words such as "telephone" in contact lines.
+            '\u{1f000}'..='\u{1faff}' | '☎' | '✆' | '✉' | '✈' | '⌂' | '⚲' | '☏' => out.push(' '),
             c if c.is_control() || c.is_whitespace() => out.push(' '),
             '\u{2010}' | '\u{2011}' => out.push('-'),
             // Full-width letters, digits and the signs of addresses; not the punctuation of Chinese.
-            '\u{ff10}'..='\u{ff19}' | '\u{ff21}'..='\u{ff3a}' | '\u{ff41}'..='\u{ff5a}' | '＠' | '．' | '／' | '＋' | '－' | '＿' | '＃' | '＆' | '％' | '｜' => {
+            '\u{ff10}'..='\u{ff19}'
+            | '\u{ff21}'..='\u{ff3a}'
+            | '\u{ff41}'..='\u{ff5a}'
+            | '＠'
+            | '．'
+            | '／'
+            | '＋'
+            | '－'
+            | '＿'
+            | '＃'
+            | '＆'
+            | '％'
+            | '｜' => {
                 out.extend(std::iter::once(c).nfkc());
             }
             '\u{fb00}'..='\u{fb06}' | '\u{2e80}'..='\u{2fdf}' | '\u{f900}'..='\u{faff}' => out.extend(std::iter::once(c).nfkc()),
@@ -74,12 +93,19 @@ pub fn join(text: &mut String, next: &str) {
         return;
     };
     let wide = |c: char| is_cjk(c) || matches!(c, '，' | '。' | '、' | '；' | '：' | '（' | '）' | '！' | '？' | '”' | '“' | '《' | '》');
-    if text.rsplit(' ').next().is_some_and(|word| (word.contains(".com/") || word.contains("://") || word.starts_with("www.")) && word.ends_with(['-', '/', '_'])) {
+    if text
+        .rsplit(' ')
+        .next()
+        .is_some_and(|word| (word.contains(".com/") || word.contains("://") || word.starts_with("www.")) && word.ends_with(['-', '/', '_']))
+    {
         // The rest of an address.
     } else if last == '-' && first.is_lowercase() {
         let word_len = text.trim_end_matches('-').chars().rev().take_while(|c| c.is_alphabetic()).count();
         let word_start = text.trim_end_matches('-').char_indices().rev().nth(word_len.saturating_sub(1)).map_or(0, |(i, _)| i);
-        let compound = ["on", "co", "self", "multi", "cross", "end", "real", "high", "low", "full", "open", "long", "short", "well", "non", "data", "to", "of", "the", "time", "large", "small", "in", "state", "user", "cost", "event", "front", "back"];
+        let compound = [
+            "on", "co", "self", "multi", "cross", "end", "real", "high", "low", "full", "open", "long", "short", "well", "non", "data",
+            "to", "of", "the", "time", "large", "small", "in", "state", "user", "cost", "event", "front", "back",
+        ];
         if word_len >= 2 && !compound.contains(&text[word_start..].trim_end_matches('-').to_lowercase().as_str()) {
             text.pop();
         }

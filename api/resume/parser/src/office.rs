@@ -35,7 +35,8 @@ fn limits() -> Limits {
 pub fn read(bytes: &[u8], format: DocumentFormat, budget: &Budget) -> Result<Vec<Line>, ParseProblem> {
     let mut options = ParseOptions::default();
     options.limits = limits();
-    let document = Document::from_reader_with(Cursor::new(bytes.to_vec()), format, &options).map_err(|error| opening_problem(&error.to_string()))?;
+    let document =
+        Document::from_reader_with(Cursor::new(bytes.to_vec()), format, &options).map_err(|error| opening_problem(&error.to_string()))?;
     budget.check()?;
     let ir = document.to_ir();
     budget.check()?;
@@ -51,11 +52,17 @@ pub fn read(bytes: &[u8], format: DocumentFormat, budget: &Budget) -> Result<Vec
     }
     let mut lines = reader.lines;
     if lines.len() > MAX_LINES {
-        return Err(ParseProblem::new(ProblemCode::TooLarge, "This document holds far more text than a resume. Send the part with the resume alone."));
+        return Err(ParseProblem::new(
+            ProblemCode::TooLarge,
+            "This document holds far more text than a resume. Send the part with the resume alone.",
+        ));
     }
     let letters: usize = lines.iter().map(|line| line.text().chars().filter(|c| c.is_alphanumeric()).count()).sum();
     if letters < 10 {
-        return Err(ParseProblem::new(ProblemCode::NoText, "This document holds no text to read; if it is a scan, run OCR first and send the result."));
+        return Err(ParseProblem::new(
+            ProblemCode::NoText,
+            "This document holds no text to read; if it is a scan, run OCR first and send the result.",
+        ));
     }
     for line in &mut lines {
         line.take_bullet();
@@ -67,9 +74,15 @@ pub fn read(bytes: &[u8], format: DocumentFormat, budget: &Budget) -> Result<Vec
 fn opening_problem(error: &str) -> ParseProblem {
     let lower = error.to_lowercase();
     if lower.contains("encrypt") || lower.contains("password") {
-        ParseProblem::new(ProblemCode::Encrypted, "This document is protected by a password; save a copy without the password and send that.")
+        ParseProblem::new(
+            ProblemCode::Encrypted,
+            "This document is protected by a password; save a copy without the password and send that.",
+        )
     } else if lower.contains("limit") || lower.contains("exceed") || lower.contains("ratio") {
-        ParseProblem::new(ProblemCode::TooLarge, "This document unpacks to far more than a resume can hold. Save it again without attachments and large pictures.")
+        ParseProblem::new(
+            ProblemCode::TooLarge,
+            "This document unpacks to far more than a resume can hold. Save it again without attachments and large pictures.",
+        )
     } else {
         ParseProblem::broken("Word document")
     }
@@ -199,7 +212,17 @@ impl Reader {
             }
         }
         let Some(first) = out.first() else { return };
-        self.lines.push(Line { page: 1, x: first.x0, cells: out, bullet, heading, whole: true, column: self.column, right: 1e6, ..Line::default() });
+        self.lines.push(Line {
+            page: 1,
+            x: first.x0,
+            cells: out,
+            bullet,
+            heading,
+            whole: true,
+            column: self.column,
+            right: 1e6,
+            ..Line::default()
+        });
     }
 
     fn table(&mut self, table: &Table, depth: u32) {
@@ -209,7 +232,11 @@ impl Reader {
         let mut streams: Vec<Vec<Line>> = Vec::new();
         for row in &table.rows {
             let cells: Vec<Vec<Line>> = row.cells.iter().map(|cell| Self::apart(&cell.content, depth)).collect();
-            let long: Vec<usize> = (0..cells.len()).filter(|i| cells[*i].len() >= 4 || cells[*i].iter().any(|line| headings::exact(&line.text()).is_some()) && cells[*i].len() >= 2).collect();
+            let long: Vec<usize> = (0..cells.len())
+                .filter(|i| {
+                    cells[*i].len() >= 4 || cells[*i].iter().any(|line| headings::exact(&line.text()).is_some()) && cells[*i].len() >= 2
+                })
+                .collect();
             if long.len() >= 2 {
                 // Columns made with a table: each is read on its own.
                 streams.resize_with(streams.len().max(cells.len()), Vec::new);
@@ -312,4 +339,3 @@ fn headings_pair(filled: &[(f32, Vec<Line>)]) -> bool {
 fn cell(text: &str, x: f32, size: f32, bold: bool, link: Option<String>) -> Cell {
     Cell { text: text.to_owned(), x0: x, x1: x, size, bold, link, lead: String::new() }
 }
-

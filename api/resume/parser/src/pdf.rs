@@ -25,7 +25,10 @@ pub fn read(bytes: &[u8], budget: &Budget) -> Result<Vec<Line>, ParseProblem> {
         return Err(ParseProblem::broken("PDF"));
     }
     if count > MAX_PAGES {
-        return Err(ParseProblem::new(ProblemCode::TooLarge, format!("This PDF has {count} pages; a resume may have {MAX_PAGES} at most. Send the pages with the resume alone.")));
+        return Err(ParseProblem::new(
+            ProblemCode::TooLarge,
+            format!("This PDF has {count} pages; a resume may have {MAX_PAGES} at most. Send the pages with the resume alone."),
+        ));
     }
     let mut pages = Vec::new();
     let mut spans_seen = 0;
@@ -46,11 +49,15 @@ pub fn read(bytes: &[u8], budget: &Budget) -> Result<Vec<Line>, ParseProblem> {
             Ok(Err(_)) | Err(_) => failures += 1,
         }
         if spans_seen > MAX_SPANS {
-            return Err(ParseProblem::new(ProblemCode::TooLarge, "This PDF holds far more text than a resume. Send the pages with the resume alone."));
+            return Err(ParseProblem::new(
+                ProblemCode::TooLarge,
+                "This PDF holds far more text than a resume. Send the pages with the resume alone.",
+            ));
         }
     }
     budget.check()?;
-    let letters: usize = pages.iter().flat_map(|page| &page.pieces).map(|piece| piece.text.chars().filter(|c| c.is_alphanumeric()).count()).sum();
+    let letters: usize =
+        pages.iter().flat_map(|page| &page.pieces).map(|piece| piece.text.chars().filter(|c| c.is_alphanumeric()).count()).sum();
     if letters < 20 {
         if failures > 0 {
             return Err(ParseProblem::broken("PDF"));
@@ -142,7 +149,10 @@ fn drawn_bullet(x: f32, width: f32, middle: f32, height: f32, pieces: &mut Vec<P
     }
     let line = pieces.iter().find(|piece| {
         let gap = piece.x0 - (x + width);
-        gap > 0.5 && gap < 1.8 * piece.size && (middle - (piece.y - 0.32 * piece.size)).abs() < 0.3 * piece.size && piece.size > 1.5 * height
+        gap > 0.5
+            && gap < 1.8 * piece.size
+            && (middle - (piece.y - 0.32 * piece.size)).abs() < 0.3 * piece.size
+            && piece.size > 1.5 * height
     });
     if let Some(line) = line.cloned()
         && !pieces.iter().any(|piece| (piece.y - line.y).abs() < 1.0 && piece.x1 <= line.x0 && piece.x1 > x)
@@ -183,7 +193,9 @@ fn unspaced(spans: &[&TextSpan], chars: &[TextChar], top: f32) -> Vec<Piece> {
     for (y, row) in rows {
         let inside = |c: &&TextChar| {
             let x = c.bbox.x + c.bbox.width / 2.0;
-            !c.char.is_whitespace() && (c.origin_y - y).abs() < 1.5 && row.iter().any(|span| x >= span.bbox.x - 1.0 && x <= span.bbox.x + span.bbox.width + 1.0)
+            !c.char.is_whitespace()
+                && (c.origin_y - y).abs() < 1.5
+                && row.iter().any(|span| x >= span.bbox.x - 1.0 && x <= span.bbox.x + span.bbox.width + 1.0)
         };
         let mut letters: Vec<&TextChar> = chars.iter().filter(inside).collect();
         letters.sort_by(|a, b| a.bbox.x.total_cmp(&b.bbox.x));
@@ -200,7 +212,15 @@ fn unspaced(spans: &[&TextSpan], chars: &[TextChar], top: f32) -> Vec<Piece> {
         };
         let size = span.font_size;
         let bold = is_bold(span);
-        let mut open = Piece { text: first.char.to_string(), x0: first.bbox.x, x1: first.bbox.x + first.advance_width, y: top - y, size, bold, link: None };
+        let mut open = Piece {
+            text: first.char.to_string(),
+            x0: first.bbox.x,
+            x1: first.bbox.x + first.advance_width,
+            y: top - y,
+            size,
+            bold,
+            link: None,
+        };
         for (letter, gap) in letters.iter().skip(1).zip(&gaps) {
             if *gap > (3.5 * usual).max(1.6 * size) {
                 let next = Piece { text: String::new(), x0: letter.bbox.x, ..open.clone() };
@@ -217,7 +237,8 @@ fn unspaced(spans: &[&TextSpan], chars: &[TextChar], top: f32) -> Vec<Piece> {
 }
 
 fn is_bold(span: &TextSpan) -> bool {
-    matches!(span.font_weight, FontWeight::Bold | FontWeight::SemiBold | FontWeight::ExtraBold | FontWeight::Black) || bold_name(&span.font_name)
+    matches!(span.font_weight, FontWeight::Bold | FontWeight::SemiBold | FontWeight::ExtraBold | FontWeight::Black)
+        || bold_name(&span.font_name)
 }
 
 /// Parts a span where its own text leaves a wide blank, as tabs set with blanks do.
@@ -279,7 +300,11 @@ fn bold_name(font: &str) -> bool {
 fn dedupe(pieces: &mut Vec<Piece>) {
     let mut kept: Vec<Piece> = Vec::with_capacity(pieces.len());
     for piece in pieces.drain(..) {
-        let twice = kept.iter_mut().rev().take(40).find(|old| old.text == piece.text && (old.x0 - piece.x0).abs() < 1.0 && (old.y - piece.y).abs() < 1.0);
+        let twice = kept
+            .iter_mut()
+            .rev()
+            .take(40)
+            .find(|old| old.text == piece.text && (old.x0 - piece.x0).abs() < 1.0 && (old.y - piece.y).abs() < 1.0);
         match twice {
             Some(old) => old.bold = true,
             None => kept.push(piece),

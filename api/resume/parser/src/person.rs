@@ -29,16 +29,31 @@ pub enum Field {
 
 const LABELS: &[(Field, &str)] = &[
     (Field::Name, "姓名|名字|中文名|英文名|name|full name|fullname"),
-    (Field::Phone, "电话|手机|手机号|手机号码|联系电话|联系方式|移动电话|联系手机|电话号码|tel|telephone|phone|mobile|cell|cell phone|phone number|mobile phone|contact no|contact number|mob|ph|t|m|p"),
+    (
+        Field::Phone,
+        "电话|手机|手机号|手机号码|联系电话|联系方式|移动电话|联系手机|电话号码|tel|telephone|phone|mobile|cell|cell phone|phone number|mobile phone|contact no|contact number|mob|ph|t|m|p",
+    ),
     (Field::Email, "邮箱|电子邮箱|电子邮件|邮件|email|e-mail|mail|邮箱地址|email address|e"),
-    (Field::Location, "地址|住址|现居|现居地|现居住地|居住地|所在地|所在城市|现所在地|通讯地址|联系地址|家庭住址|家庭地址|现住址|居住地址|城市|常住地|目前所在地|location|address|city|based in|current location|residence|home address"),
-    (Field::Label, "求职意向|应聘职位|应聘岗位|期望职位|期望岗位|意向岗位|意向职位|目标职位|目标岗位|求职岗位|求职目标|应聘方向|职位|岗位|现任职位|当前职位|现职|职业|title|position|desired position|applying for|target position|job title|occupation|current position|profession"),
-    (Field::Url, "网站|个人网站|主页|个人主页|博客|个人博客|技术博客|website|web|homepage|blog|portfolio|github|linkedin|gitee|领英|个人网址|url|site|gitlab|twitter|w"),
+    (
+        Field::Location,
+        "地址|住址|现居|现居地|现居住地|居住地|所在地|所在城市|现所在地|通讯地址|联系地址|家庭住址|家庭地址|现住址|居住地址|城市|常住地|目前所在地|location|address|city|based in|current location|residence|home address",
+    ),
+    (
+        Field::Label,
+        "求职意向|应聘职位|应聘岗位|期望职位|期望岗位|意向岗位|意向职位|目标职位|目标岗位|求职岗位|求职目标|应聘方向|职位|岗位|现任职位|当前职位|现职|职业|title|position|desired position|applying for|target position|job title|occupation|current position|profession",
+    ),
+    (
+        Field::Url,
+        "网站|个人网站|主页|个人主页|博客|个人博客|技术博客|website|web|homepage|blog|portfolio|github|linkedin|gitee|领英|个人网址|url|site|gitlab|twitter|w",
+    ),
     (Field::Degree, "学历|最高学历|学位|文化程度|学历学位|教育程度|degree"),
     (Field::School, "毕业院校|毕业学校|毕业于|院校|就读院校|school|university"),
     (Field::Major, "专业|所学专业|主修专业|专业名称|major"),
-    (Field::Other, "性别|年龄|出生日期|出生年月|出生|生日|出生年份|民族|政治面貌|籍贯|户籍|户口|户口所在地|户籍所在地|婚姻状况|婚姻|婚否|身高|体重|健康状况|健康|工作年限|工作经验|工作年数|毕业时间|毕业年份|微信|微信号|qq|qq号|身份证|身份证号|邮编|邮政编码|期望薪资|期望薪酬|薪资要求|期望月薪|期望城市|期望地点|期望工作地|工作地点|工作性质|到岗时间|可到岗时间|目前状态|求职状态|当前状态|状态|职称|外语水平|英语水平|外语|计算机水平|爱好|特长|参加工作时间|国籍|宗教|期望行业|意向城市|意向行业|\
-        gender|sex|age|date of birth|birth date|birthdate|birthday|dob|nationality|marital status|citizenship|visa status|visa|wechat|skype|whatsapp|driving licence|driving license|driver's license|availability|work permit|height|weight|place of birth|religion|passport|years of experience|notice period|current salary|expected salary|telegram|hobbies"),
+    (
+        Field::Other,
+        "性别|年龄|出生日期|出生年月|出生|生日|出生年份|民族|政治面貌|籍贯|户籍|户口|户口所在地|户籍所在地|婚姻状况|婚姻|婚否|身高|体重|健康状况|健康|工作年限|工作经验|工作年数|毕业时间|毕业年份|微信|微信号|qq|qq号|身份证|身份证号|邮编|邮政编码|期望薪资|期望薪酬|薪资要求|期望月薪|期望城市|期望地点|期望工作地|工作地点|工作性质|到岗时间|可到岗时间|目前状态|求职状态|当前状态|状态|职称|外语水平|英语水平|外语|计算机水平|爱好|特长|参加工作时间|国籍|宗教|期望行业|意向城市|意向行业|\
+        gender|sex|age|date of birth|birth date|birthdate|birthday|dob|nationality|marital status|citizenship|visa status|visa|wechat|skype|whatsapp|driving licence|driving license|driver's license|availability|work permit|height|weight|place of birth|religion|passport|years of experience|notice period|current salary|expected salary|telegram|hobbies",
+    ),
 ];
 
 pub fn label(text: &str) -> Option<Field> {
@@ -70,7 +85,8 @@ pub struct Pair {
 pub fn pairs(blocks: &[Block]) -> Vec<Pair> {
     let mut pairs = Vec::new();
     for (index, block) in blocks.iter().enumerate() {
-        let cells: Vec<&str> = if block.raw.len() == 1 { block.cells.iter().map(|cell| cell.text.as_str()).collect() } else { vec![block.text.as_str()] };
+        let cells: Vec<&str> =
+            if block.raw.len() == 1 { block.cells.iter().map(|cell| cell.text.as_str()).collect() } else { vec![block.text.as_str()] };
         let mut i = 0;
         while let Some(cell) = cells.get(i) {
             let found = colon_pairs(cell);
@@ -112,7 +128,8 @@ fn colon_pairs(text: &str) -> Vec<(Field, String, String)> {
         let before = &text[marks.last().map_or(0, |mark| mark.1)..at];
         let offset = at - before.len();
         // The label is what stands after the last sign that parts values: the longest known name wins.
-        let starts = std::iter::once(0).chain(before.char_indices().filter(|(_, c)| !c.is_alphanumeric() || is_cjk(*c)).flat_map(|(i, c)| [i, i + c.len_utf8()]));
+        let starts = std::iter::once(0)
+            .chain(before.char_indices().filter(|(_, c)| !c.is_alphanumeric() || is_cjk(*c)).flat_map(|(i, c)| [i, i + c.len_utf8()]));
         let mut best: Option<(usize, Field)> = None;
         for start in starts {
             let Some(name) = before.get(start..) else { continue };
@@ -134,7 +151,15 @@ fn colon_pairs(text: &str) -> Vec<(Field, String, String)> {
     for (i, (start, after, field)) in marks.iter().enumerate() {
         let end = marks.get(i + 1).map_or(text.len(), |next| next.0);
         let name = text[*start..*after].trim().trim_end_matches([':', '：']).trim().trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
-        let value = text.get(*after..end).unwrap_or("").split(['|', '｜']).next().unwrap_or("").trim().trim_matches(|c: char| "|｜/，,；;·•".contains(c) || c.is_whitespace()).to_owned();
+        let value = text
+            .get(*after..end)
+            .unwrap_or("")
+            .split(['|', '｜'])
+            .next()
+            .unwrap_or("")
+            .trim()
+            .trim_matches(|c: char| "|｜/，,；;·•".contains(c) || c.is_whitespace())
+            .to_owned();
         out.push((*field, name, value));
     }
     out
@@ -208,7 +233,8 @@ pub fn read(blocks: &[Block], all: &[Block], file_name: &str, record: &mut Recor
 fn contacts(blocks: &[Block], all: &[Block], basics: &mut Basics, record: &mut Record) {
     for (top, block) in blocks.iter().map(|block| (true, block)).chain(all.iter().map(|block| (false, block))) {
         if basics.email.is_none()
-            && let Some(email) = contact::email(&block.text).or_else(|| block.cells.iter().find_map(|cell| cell.link.as_deref()?.strip_prefix("mailto:").and_then(contact::email)))
+            && let Some(email) = contact::email(&block.text)
+                .or_else(|| block.cells.iter().find_map(|cell| cell.link.as_deref()?.strip_prefix("mailto:").and_then(contact::email)))
         {
             record.note("/basics/email", block, &email, if top { 0.99 } else { 0.8 });
             basics.email = Some(email);
@@ -229,7 +255,10 @@ fn contacts(blocks: &[Block], all: &[Block], basics: &mut Basics, record: &mut R
     }
     if basics.phone.is_none() {
         for block in all.iter().filter(|block| block.length() <= 120) {
-            let own = block.text.trim_start().starts_with('+') || block.text.to_lowercase().contains("tel") || block.text.to_lowercase().contains("phone") || block.text.contains("电话");
+            let own = block.text.trim_start().starts_with('+')
+                || block.text.to_lowercase().contains("tel")
+                || block.text.to_lowercase().contains("phone")
+                || block.text.contains("电话");
             if let Some(phone) = contact::phones(&block.text, false).into_iter().next().filter(|_| own) {
                 record.note("/basics/phone", block, &phone, 0.7);
                 basics.phone = Some(phone);
@@ -322,7 +351,12 @@ pub fn location(text: &str) -> Location {
 pub fn pieces(block: &Block) -> Vec<String> {
     let mut out = Vec::new();
     for cell in &block.cells {
-        for part in cell.text.split(['|', '｜', '•', '·', '‧', '∙', '⋅', '◆', '■', '●']).flat_map(|part| part.split(" / ")).flat_map(|part| part.split(" – ")) {
+        for part in cell
+            .text
+            .split(['|', '｜', '•', '·', '‧', '∙', '⋅', '◆', '■', '●'])
+            .flat_map(|part| part.split(" / "))
+            .flat_map(|part| part.split(" – "))
+        {
             let part = part.trim().trim_matches([',', '，']).trim();
             if !part.is_empty() {
                 out.push(part.to_owned());
@@ -355,10 +389,26 @@ fn headline(blocks: &[Block], basics: &mut Basics, record: &mut Record) {
     for block in blocks.iter().take(12).filter(|block| !block.prose() && !block.bullet) {
         let text = block.text.trim();
         let whole = !text.contains('@') && contact::phones(text, false).is_empty() && length(text) <= 90;
-        let parts = if whole && block.cells.len() == 1 && basics.name.as_ref().is_none_or(|name| !text.contains(name.as_str())) { vec![text.to_owned()] } else { pieces(block) };
+        let parts = if whole && block.cells.len() == 1 && basics.name.as_ref().is_none_or(|name| !text.contains(name.as_str())) {
+            vec![text.to_owned()]
+        } else {
+            pieces(block)
+        };
         for piece in parts {
             let bare = piece.trim_matches(|c: char| "()（）".contains(c)).to_owned();
-            if words::position(&bare) >= 1 && length(&bare) <= 90 && !bare.contains('@') && basics.name.as_deref() != Some(bare.as_str()) && !is_label(&bare) && headings::exact(&bare).is_none() && colon_pairs(&bare).is_empty() {
+            // The title beside the name.
+            let named = basics.name.as_ref().filter(|name| bare.to_lowercase().starts_with(&name.to_lowercase())).map(String::len);
+            let bare = named
+                .and_then(|length| bare.get(length..))
+                .map_or(bare.clone(), |rest| rest.trim_matches(|c: char| c.is_whitespace() || ",，-–—|".contains(c)).to_owned());
+            if words::position(&bare) >= 1
+                && length(&bare) <= 90
+                && !bare.contains('@')
+                && basics.name.as_deref() != Some(bare.as_str())
+                && !is_label(&bare)
+                && headings::exact(&bare).is_none()
+                && colon_pairs(&bare).is_empty()
+            {
                 record.note("/basics/label", block, &bare, 0.75);
                 basics.label = Some(bare);
                 return;
@@ -369,7 +419,8 @@ fn headline(blocks: &[Block], basics: &mut Basics, record: &mut Record) {
 
 /// Running text in the header is the summary.
 fn summary(blocks: &[Block], basics: &mut Basics, record: &mut Record) {
-    let prose: Vec<&Block> = blocks.iter().filter(|block| block.length() > 90 && block.prose() && contact::email(&block.text).is_none()).take(4).collect();
+    let prose: Vec<&Block> =
+        blocks.iter().filter(|block| block.length() > 90 && block.prose() && contact::email(&block.text).is_none()).take(4).collect();
     let Some(first) = prose.first() else { return };
     record.note("/basics/summary", first, &first.text, 0.7);
     basics.summary = Some(prose.iter().map(|block| block.text.as_str()).collect::<Vec<_>>().join("\n"));
@@ -387,7 +438,8 @@ mod tests {
 
     #[test]
     fn labels_beside_and_before_their_values() {
-        let blocks = [row(&["联系电话", "15874003321", "电子邮箱", "a@example.com"]), row(&["姓名：张三 性别：男", "Address: Main St 1, Bath"])];
+        let blocks =
+            [row(&["联系电话", "15874003321", "电子邮箱", "a@example.com"]), row(&["姓名：张三 性别：男", "Address: Main St 1, Bath"])];
         let found: Vec<(Field, String)> = pairs(&blocks).into_iter().map(|pair| (pair.field, pair.value)).collect();
         assert_eq!(
             found,

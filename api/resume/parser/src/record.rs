@@ -21,9 +21,4 @@ impl Record {
     pub fn raw(&mut self, pointer: &str, page: Option<u32>, quote: &str, confidence: f32) {
         self.provenance.insert(pointer.to_owned(), Provenance { confidence, page, quote: quote.to_owned() });
     }
-
-    /// Forgets everything under a pointer.
-    pub fn forget(&mut self, prefix: &str) {
-        self.provenance.retain(|pointer, _| pointer != prefix && !pointer.starts_with(&format!("{prefix}/")));
-    }
 }

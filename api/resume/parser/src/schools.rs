@@ -31,7 +31,10 @@ fn degree_and_area(text: &str) -> (Option<String>, Option<String>) {
     let signs = |c: char| c.is_whitespace() || ",，;；:：|/（()）-–—·.".contains(c);
     let after = text[end..].trim_start_matches(signs).trim_end_matches(signs);
     let after = after.strip_prefix("degree").unwrap_or(after).trim_start_matches(signs);
-    let after = ["in ", "of ", "degree in ", "(Hons) ", "Hons) ", "with a major in ", "major in ", "学位", "学历"].iter().fold(after, |rest, word| rest.strip_prefix(word).unwrap_or(rest)).trim_matches(signs);
+    let after = ["in ", "of ", "degree in ", "(Hons) ", "Hons) ", "with a major in ", "major in ", "学位", "学历"]
+        .iter()
+        .fold(after, |rest, word| rest.strip_prefix(word).unwrap_or(rest))
+        .trim_matches(signs);
     let before = text[..start].trim_matches(signs);
     let area = if !after.is_empty() && words::school(after) == 0 { after } else { before };
     (Some(degree), clean_area(area))
@@ -39,7 +42,10 @@ fn degree_and_area(text: &str) -> (Option<String>, Option<String>) {
 
 fn clean_area(text: &str) -> Option<String> {
     // `Mathematics, 110/110 cum laude`: marks and honours are no field.
-    let kept: Vec<&str> = text.split(',').filter(|part| !honour(part) && score(part).is_none() && !part.trim().chars().all(|c| c.is_ascii_digit() || "./% ".contains(c))).collect();
+    let kept: Vec<&str> = text
+        .split(',')
+        .filter(|part| !honour(part) && score(part).is_none() && !part.trim().chars().all(|c| c.is_ascii_digit() || "./% ".contains(c)))
+        .collect();
     let text = kept.join(",");
     let text = text.as_str();
     let mut text = text.trim().trim_matches(|c: char| ",，;；|（()）".contains(c)).trim();
@@ -59,6 +65,8 @@ struct Study {
     area: Option<(String, usize)>,
     score: Option<(String, usize)>,
     rest: Vec<String>,
+    /// The field was only guessed, for want of another meaning.
+    guessed: bool,
 }
 
 impl Study {
@@ -95,6 +103,11 @@ impl Study {
         if degree.is_some() && self.degree.is_none() {
             self.set_degree(degree, token.block);
             if let Some(area) = area {
+                // A name before degree and field is that of the school.
+                if self.guessed && self.institution.is_none() {
+                    self.institution = self.area.take();
+                    self.guessed = false;
+                }
                 self.area = self.area.take().or(Some((area, token.block)));
             }
             return;
@@ -103,10 +116,15 @@ impl Study {
             self.area = Some((rest.to_owned(), token.block));
             return;
         }
-        let faculty = text.ends_with("学院") || text.ends_with('系') || text.to_lowercase().starts_with("department") || text.to_lowercase().starts_with("school of") || text.to_lowercase().starts_with("faculty");
+        let faculty = text.ends_with("学院")
+            || text.ends_with('系')
+            || text.to_lowercase().starts_with("department")
+            || text.to_lowercase().starts_with("school of")
+            || text.to_lowercase().starts_with("faculty");
         if self.area.is_none() && !faculty && !honour(text) {
             if let Some(area) = clean_area(text) {
                 self.area = Some((area, token.block));
+                self.guessed = true;
                 return;
             }
         }
@@ -133,7 +151,26 @@ fn trim_from(name: &str) -> String {
 
 fn honour(text: &str) -> bool {
     let lower = text.to_lowercase();
-    ["honor", "honour", "dean", "laude", "distinction", "scholar", "valedictorian", "211", "985", "双一流", "全日制", "统招", "非全", "排名", "奖学金", "thesis"].iter().any(|word| lower.contains(word))
+    [
+        "honor",
+        "honour",
+        "dean",
+        "laude",
+        "distinction",
+        "scholar",
+        "valedictorian",
+        "211",
+        "985",
+        "双一流",
+        "全日制",
+        "统招",
+        "非全",
+        "排名",
+        "奖学金",
+        "thesis",
+    ]
+    .iter()
+    .any(|word| lower.contains(word))
 }
 
 /// Commas part where a whole header is one text: `Princeton University, Computer Science`.
@@ -143,8 +180,16 @@ fn tokens_of(entry: &Entry) -> Vec<Token> {
     for token in &entry.tokens {
         let parted = entries::comma_parts(std::slice::from_ref(token));
         // `University of California, Berkeley` is one name; `Harvard University, BA Economics` two things.
-        let useful = parted.len() >= 2 && parted.iter().enumerate().any(|(n, part)| words::degree(&part.text).is_some() || n > 0 && words::school(&part.text) > 0 || n == 0 && words::school(&part.text) > 0 && !campus(&part.text, &parted[1].text));
-        if useful && (schools(&parted) > 0 || entry.tokens.len() == 1) && !(words::degree(&parted[0].text).is_some() && schools(&parted) == 0) {
+        let useful = parted.len() >= 2
+            && parted.iter().enumerate().any(|(n, part)| {
+                words::degree(&part.text).is_some()
+                    || n > 0 && words::school(&part.text) > 0
+                    || n == 0 && words::school(&part.text) > 0 && !campus(&part.text, &parted[1].text)
+            });
+        if useful
+            && (schools(&parted) > 0 || entry.tokens.len() == 1)
+            && !(words::degree(&parted[0].text).is_some() && schools(&parted) == 0)
+        {
             out.extend(parted);
         } else {
             out.push(token.clone());
@@ -155,12 +200,16 @@ fn tokens_of(entry: &Entry) -> Vec<Token> {
 
 fn campus(school: &str, tail: &str) -> bool {
     let lower = school.to_lowercase();
-    (lower.starts_with("university of") || lower.starts_with("california state") || lower.starts_with("indian institute")) && tail.split_whitespace().count() <= 2 && words::degree(tail).is_none()
+    (lower.starts_with("university of") || lower.starts_with("california state") || lower.starts_with("indian institute"))
+        && tail.split_whitespace().count() <= 2
+        && words::degree(tail).is_none()
 }
 
 pub fn read(blocks: &[Block], out: &mut Vec<Education>, record: &mut Record) -> Vec<usize> {
     let (mut entries, preface) = entries::split(blocks);
-    if entries.iter().all(|entry| entry.period.is_none()) && blocks.iter().filter(|block| words::school(&block.text) > 0 || words::degree(&block.text).is_some()).count() > entries.len() {
+    if entries.iter().all(|entry| entry.period.is_none())
+        && blocks.iter().filter(|block| words::school(&block.text) > 0 || words::degree(&block.text).is_some()).count() > entries.len()
+    {
         entries = by_school(blocks);
     }
     for entry in &entries {
@@ -222,7 +271,12 @@ pub fn read(blocks: &[Block], out: &mut Vec<Education>, record: &mut Record) -> 
         }
         let index = out.len();
         let at = |field: &str| format!("/education/{index}/{field}");
-        for (field, value, confidence) in [("institution", &study.institution, 0.93), ("studyType", &study.degree, 0.9), ("area", &study.area, 0.82), ("score", &study.score, 0.9)] {
+        for (field, value, confidence) in [
+            ("institution", &study.institution, 0.93),
+            ("studyType", &study.degree, 0.9),
+            ("area", &study.area, 0.82),
+            ("score", &study.score, 0.9),
+        ] {
             if let Some((text, block)) = value {
                 record.note(&at(field), &blocks[*block], text, confidence);
             }
@@ -274,7 +328,7 @@ fn by_school(blocks: &[Block]) -> Vec<Entry> {
         if begins && block.length() < 140 {
             let mut entry = Entry::default();
             for part in entries::parts(&block.text) {
-                entry.tokens.push(Token { text: part, block: index, bold: block.bold });
+                entry.tokens.push(Token { text: part, block: index });
             }
             entries.push(entry);
         } else if let Some(entry) = entries.last_mut() {

@@ -94,17 +94,31 @@ pub fn split(blocks: Vec<Block>) -> Vec<Section> {
     let body = body_size(&blocks);
     let heads: Vec<Option<(Kind, String, Option<Block>)>> = blocks.iter().map(head_of).collect();
     let core = |kind: Kind| matches!(kind, Kind::Work | Kind::Education | Kind::Skills | Kind::Projects);
-    let styles: Vec<Style> = blocks.iter().zip(&heads).filter(|(_, head)| head.as_ref().is_some_and(|(kind, _, rest)| core(*kind) && rest.is_none())).map(|(block, _)| Style::of(block)).collect();
+    let styles: Vec<Style> = blocks
+        .iter()
+        .zip(&heads)
+        .filter(|(_, head)| head.as_ref().is_some_and(|(kind, _, rest)| core(*kind) && rest.is_none()))
+        .map(|(block, _)| Style::of(block))
+        .collect();
     // The strongest style that a core heading has is the style of headings.
     let style = styles.iter().copied().max_by_key(|style| (style.strength(body), (style.size * 10.0) as i32));
     let first_known = heads.iter().position(Option::is_some).unwrap_or(usize::MAX);
-    let plain_word = |block: &Block| block.cells.len() == 1 && block.raw.len() == 1 && !block.bullet && dates::find(&block.text).is_empty() && !block.text.ends_with([',', '，', '。']);
+    let plain_word = |block: &Block| {
+        block.cells.len() == 1
+            && block.raw.len() == 1
+            && !block.bullet
+            && dates::find(&block.text).is_empty()
+            && !block.text.ends_with([',', '，', '。'])
+    };
     let unknown: Vec<bool> = blocks
         .iter()
         .enumerate()
         .map(|(i, block)| {
-            style.is_some_and(|style| style.strength(body) >= 2 && Style::of(block).like(style))
-                && heads[i].is_none()
+            style.is_some_and(|style| {
+                Style::of(block).like(style)
+                    && (style.strength(body) >= 2
+                        || (style.strength(body) >= 1 && headings::sounds_like_one(&block.text) && headings::likely(&block.text).is_some()))
+            }) && heads[i].is_none()
                 && i > first_known
                 && plain_word(block)
                 && block.length() <= 44
@@ -121,7 +135,9 @@ pub fn split(blocks: Vec<Block>) -> Vec<Section> {
     let styled: Vec<(u32, u32)> = blocks
         .iter()
         .zip(&heads)
-        .filter(|(block, head)| head.as_ref().is_some_and(|(kind, ..)| core(*kind)) && style.is_some_and(|style| Style::of(block).like(style)))
+        .filter(|(block, head)| {
+            head.as_ref().is_some_and(|(kind, ..)| core(*kind)) && style.is_some_and(|style| Style::of(block).like(style))
+        })
         .map(|(block, _)| (block.page, block.column))
         .collect();
     let opens = column_openings(&blocks, &heads);
@@ -137,11 +153,16 @@ pub fn split(blocks: Vec<Block>) -> Vec<Section> {
             if rest.is_some() {
                 return true;
             }
-            if !styled.iter().any(|(_, column)| *column == block.column) && block.cells.len() == 1 && mine.strength(body) + 1 >= strong.min(2) {
+            if !styled.iter().any(|(_, column)| *column == block.column)
+                && block.cells.len() == 1
+                && mine.strength(body) + 1 >= strong.min(2)
+            {
                 return true;
             }
             // Inside a section, "Languages" or "Tools" may be a label; headings look alike.
-            mine.strength(body) >= strong - 1 && mine.size >= style.size - 2.1 && (core(*kind) || mine.like(style) || mine.strength(body) >= strong || current == Kind::Basics || strong <= 1)
+            mine.strength(body) >= strong - 1
+                && mine.size >= style.size - 2.1
+                && (core(*kind) || mine.like(style) || mine.strength(body) >= strong || current == Kind::Basics || strong <= 1)
         });
         if let Some((kind, title, rest)) = accepted {
             sections.push(Section { kind, title, blocks: rest.into_iter().collect() });

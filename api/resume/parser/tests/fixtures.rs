@@ -21,7 +21,8 @@ fn text<'a>(value: &'a Value, key: &str) -> &'a str {
 
 /// The fields of each entry that count, in order.
 fn rows(list: &Value, keys: &[&str]) -> Vec<Vec<String>> {
-    list.as_array().map_or_else(Vec::new, |items| items.iter().map(|item| keys.iter().map(|key| text(item, key).to_owned()).collect()).collect())
+    list.as_array()
+        .map_or_else(Vec::new, |items| items.iter().map(|item| keys.iter().map(|key| text(item, key).to_owned()).collect()).collect())
 }
 
 /// Names and keywords of skills, flat.
@@ -55,7 +56,11 @@ fn fixtures_are_read_as_their_truth_says() {
         assert_eq!(rows(&found["education"], &schools), rows(&truth["education"], &schools), "{file}: education");
         assert_eq!(skills(&found["skills"]), skills(&truth["skills"]), "{file}: skills");
         for (index, job) in truth["work"].as_array().into_iter().flatten().enumerate() {
-            assert_eq!(found["work"][index]["highlights"].as_array().map_or(0, Vec::len), job["highlights"].as_u64().unwrap() as usize, "{file}: highlights of job {index}");
+            assert_eq!(
+                found["work"][index]["highlights"].as_array().map_or(0, Vec::len),
+                job["highlights"].as_u64().unwrap() as usize,
+                "{file}: highlights of job {index}"
+            );
         }
         seen += 1;
     }
