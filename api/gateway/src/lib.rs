@@ -1,24 +1,26 @@
-//! The one door (9000): who asks → may they ask so often → which service → is it well → pass it on.
+//! The one door (9000): who it is, how often, where to, and whether that service is well.
 //!
-//! `proxy` tells that story; `table` routes, `rate` limits, `breaker` keeps away from sick services, `view` shows all three.
+//! `proxy` is a request's way through; `table` says where paths lead, `limiter` how often, `breaker` whether a service
+//! is given a rest, `headers` what may pass. `registry` shows all of it to administrators.
 
 mod breaker;
-mod contract;
+mod headers;
+mod limiter;
 mod proxy;
-mod rate;
+mod registry;
 mod table;
-mod view;
+#[cfg(test)]
+mod tests;
 
 use looma_kernel::types::ServiceName;
 use looma_kernel::{App, Kernel, Result};
-use proxy::Gateway;
 
 /// The gateway, ready to be served.
 pub async fn app(kernel: &Kernel) -> Result<App> {
-    let gateway = Gateway::new(kernel);
-    gateway.rates().follow(kernel);
-    Ok(App::new(kernel, ServiceName::Gateway, "The one door to all services.")
-        .routes(view::routes(gateway.clone()))
-        .plain_routes(proxy::routes(gateway))
-        .takes_uploads())
+    let gateway = proxy::Gateway::new(kernel);
+    gateway.follow_settings(kernel);
+    Ok(App::new(kernel, ServiceName::Gateway, "The door to all services; its own routes show what stands behind it.")
+        .takes_uploads()
+        .routes(registry::routes(gateway.clone()))
+        .plain_routes(proxy::routes(gateway)))
 }

@@ -1,180 +1,162 @@
-//! A request's way through the door.
+//! A request's way through the door: where to → who → how often → is the service well → there and back.
 
 use crate::breaker::Breaker;
-use crate::rate::{Caller, Rates, Spent};
-use crate::table;
+use crate::limiter::{Key, Left, Limiter};
+use crate::table::{Target, target};
+use crate::{headers, table};
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::extract::{Request, State};
+use axum::http::{Extensions, HeaderMap, header};
 use axum::response::{IntoResponse, Response};
+use looma_kernel::app::no_such_route;
 use looma_kernel::types::ServiceName;
-use looma_kernel::{Actor, Failure, Kernel, Result, context};
-use std::collections::HashMap;
-use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use looma_kernel::{Actor, Failure, Kernel, context};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Headers that belong to one connection and are not passed on (RFC 9110, 7.6.1), and those that only a trusted peer may set.
-const NOT_PASSED_ON: [&str; 12] = [
-    "connection",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "forwarded",
-    "x-forwarded-host",
-    "x-forwarded-proto",
-];
+/// How often counters of those who stay away are forgotten.
+const SWEEP: Duration = Duration::from_secs(10);
 
-/// The door's parts.
+/// What the gateway is made of.
 #[derive(Clone)]
-pub(crate) struct Gateway {
+pub(crate) struct Gateway(Arc<Parts>);
+
+struct Parts {
     kernel: Kernel,
-    rates: Rates,
-    breakers: Arc<HashMap<ServiceName, Mutex<Breaker>>>,
-}
-
-impl Gateway {
-    pub fn new(kernel: &Kernel) -> Self {
-        let settings = &kernel.settings().gateway;
-        let rest = Duration::from_secs(settings.breaker_open_seconds);
-        let breaker = || Mutex::new(Breaker::new(settings.breaker_failures, rest));
-        let rates = Rates::new(&kernel.live().borrow());
-        Self { kernel: kernel.clone(), rates, breakers: Arc::new(ServiceName::ALL.map(|service| (service, breaker())).into()) }
-    }
-
-    pub fn kernel(&self) -> &Kernel {
-        &self.kernel
-    }
-
-    pub fn rates(&self) -> &Rates {
-        &self.rates
-    }
-
-    /// Looks at or works with a service's breaker.
-    pub fn breaker<T>(&self, service: ServiceName, work: impl FnOnce(&mut Breaker) -> T) -> Option<T> {
-        let breaker = self.breakers.get(&service)?;
-        Some(work(&mut breaker.lock().unwrap_or_else(PoisonError::into_inner)))
-    }
-
-    /// Who asks, where that matters, and what is left of their rate.
-    async fn admit(&self, request: &mut Request) -> Result<Spent> {
-        let path = request.uri().path();
-        if table::is_public(request.method(), path) {
-            let caller = caller(request);
-            return if table::is_sign_in(path) && matches!(caller, Caller::Address(_)) {
-                self.rates.spend_sign_in(caller)
-            } else {
-                self.rates.spend(caller)
-            };
-        }
-        let actor = self.kernel.verifier().actor(request.headers(), &self.kernel).await.inspect_err(|_| {
-            // Refusals cost their sender too, or guessing tokens would be free.
-            let _ = self.rates.spend(caller(request));
-        })?;
-        let spent = self.rates.spend(Caller::Actor(actor.id))?;
-        self.pass_on_identity(request, actor);
-        Ok(spent)
-    }
-
-    /// The service gets a token, never an API key; in this process it also gets the checked actor.
-    fn pass_on_identity(&self, request: &mut Request, actor: Actor) {
-        if request.headers_mut().remove("x-api-key").is_some()
-            && let Ok(value) = HeaderValue::from_str(&format!("Bearer {}", actor.token()))
-        {
-            request.headers_mut().insert(header::AUTHORIZATION, value);
-        }
-        request.extensions_mut().insert(actor);
-    }
-
-    async fn pass(&self, mut request: Request) -> Result<Response> {
-        let path = request.uri().path().to_owned();
-        // An address that leads nowhere is told so only to those who may ask.
-        let spent = self.admit(&mut request).await?;
-        let service = table::route(&path).ok_or_else(|| nowhere(&path))?;
-        let request = self.prepare(request, &path)?;
-        let now = Instant::now();
-        if let Some(Err(wait)) = self.breaker(service, |breaker| breaker.ask(now)) {
-            metrics::counter!("gateway_refusals_total", "upstream" => service.as_str()).increment(1);
-            return Err(Failure::unavailable(
-                format!("The {service} service failed several times in a row and is left alone for a moment."),
-                wait.as_secs().max(1),
-            ));
-        }
-        let outcome = self.kernel.client().forward(service, request).await;
-        let well = outcome.as_ref().is_ok_and(|response| !response.status().is_server_error());
-        self.breaker(service, |breaker| breaker.tell(well, Instant::now()));
-        metrics::counter!("gateway_upstream_total", "upstream" => service.as_str(), "outcome" => if well { "ok" } else { "failed" })
-            .increment(1);
-        let mut response = outcome?;
-        let headers = response.headers_mut();
-        strip(headers);
-        spent.tell(headers);
-        protect(headers);
-        Ok(response)
-    }
-
-    /// Ids in, connection headers out, and a bound on the body.
-    fn prepare(&self, mut request: Request, path: &str) -> Result<Request> {
-        let limits = &self.kernel.settings().limits;
-        let limit = if table::is_upload(path) { limits.upload_bytes } else { limits.body_bytes };
-        let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-        if declared.is_some_and(|length| length > limit) {
-            return Err(Failure::too_large(format!("The body is larger than {limit} bytes, the most this route takes.")));
-        }
-        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_string());
-        let headers = request.headers_mut();
-        strip(headers);
-        let mut set = |name: &'static str, text: &str| {
-            if let Ok(value) = HeaderValue::from_str(text) {
-                headers.insert(HeaderName::from_static(name), value);
-            }
-        };
-        if let Some(peer) = peer {
-            set("x-forwarded-for", &peer);
-        }
-        if let Some(context) = context::current() {
-            set("x-request-id", &context.request_id);
-            set("traceparent", &context.traceparent);
-        }
-        Ok(request.map(|body| Body::new(http_body_util::Limited::new(body, limit))))
-    }
-}
-
-/// Who is counted before anybody has signed in. Calls from this process carry no peer: pages tell whom they serve.
-fn caller(request: &Request) -> Caller {
-    if let Some(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>() {
-        return Caller::Address(peer.0.ip());
-    }
-    let told = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok()?.parse().ok());
-    told.map_or(Caller::Own, Caller::Address)
-}
-
-fn strip(headers: &mut HeaderMap) {
-    for name in NOT_PASSED_ON {
-        headers.remove(name);
-    }
-}
-
-fn protect(headers: &mut HeaderMap) {
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-}
-
-fn nowhere(path: &str) -> Failure {
-    Failure::new(StatusCode::NOT_FOUND, "no-such-route", "No such address", format!("Nothing answers at {path}."))
+    requests: Limiter,
+    logins: Limiter,
+    breakers: BTreeMap<ServiceName, Breaker>,
 }
 
 pub(crate) fn routes(gateway: Gateway) -> Router {
     Router::new().fallback(pass).with_state(gateway)
 }
 
+impl Gateway {
+    pub fn new(kernel: &Kernel) -> Self {
+        let live = kernel.live().borrow().clone();
+        let settings = &kernel.settings().gateway;
+        let rest = Duration::from_secs(settings.breaker_open_seconds);
+        let breakers = table::TABLE.iter().map(|(_, service)| (*service, Breaker::new(*service, settings.breaker_failures, rest))).collect();
+        Self(Arc::new(Parts {
+            kernel: kernel.clone(),
+            requests: Limiter::per_second("default", live.rate_limit_per_second, live.rate_limit_burst),
+            logins: Limiter::logins(),
+            breakers,
+        }))
+    }
+
+    /// Applies changes of the rate while running, and sweeps the counters.
+    pub fn follow_settings(&self, kernel: &Kernel) {
+        let gateway = self.clone();
+        let mut live = kernel.live().subscribe();
+        kernel.spawn(|mut stop| async move {
+            let mut sweep = tokio::time::interval(SWEEP);
+            let mut rate = { let live = live.borrow(); (live.rate_limit_per_second, live.rate_limit_burst) };
+            loop {
+                tokio::select! {
+                    _ = stop.wait_for(|stop| *stop) => return,
+                    _ = sweep.tick() => {
+                        gateway.0.requests.sweep();
+                        gateway.0.logins.sweep();
+                    }
+                    changed = live.changed() => {
+                        if changed.is_err() {
+                            return;
+                        }
+                        let new = { let live = live.borrow_and_update(); (live.rate_limit_per_second, live.rate_limit_burst) };
+                        if new != rate {
+                            rate = new;
+                            gateway.0.requests.change(rate.0, rate.1);
+                            tracing::info!(per_second = rate.0, burst = rate.1, "rate limit changed");
+                        }
+                    }
+                }
+            }
+        });
+    }
+
+    pub fn kernel(&self) -> &Kernel {
+        &self.0.kernel
+    }
+
+    pub fn breakers(&self) -> &BTreeMap<ServiceName, Breaker> {
+        &self.0.breakers
+    }
+
+    /// Who asks, counted. Public routes are counted by address, and so is who cannot say who they are.
+    async fn admit(&self, target: Target, headers: &HeaderMap) -> Result<(Option<Actor>, Left), (Failure, Option<Left>)> {
+        let limited = |(failure, left)| (failure, Some(left));
+        let address = Key::address(context::current().and_then(|context| context.client));
+        if target.login && address != Key::Internal {
+            return Ok((None, self.0.logins.check(address).map_err(limited)?));
+        }
+        if target.public {
+            return Ok((None, self.0.requests.check(address).map_err(limited)?));
+        }
+        match self.0.kernel.verifier().actor(headers, &self.0.kernel).await {
+            Ok(actor) => {
+                let left = self.0.requests.check(Key::Actor(actor.id)).map_err(limited)?;
+                Ok((Some(actor), left))
+            }
+            Err(failure) => {
+                let left = self.0.requests.check(address).map_err(limited)?;
+                Err((failure, Some(left)))
+            }
+        }
+    }
+
+    /// Hands the request to its service and brings the answer back; bodies stream through.
+    async fn forward(&self, target: Target, actor: Option<Actor>, request: Request) -> Result<Response, Failure> {
+        let kernel = &self.0.kernel;
+        if !target.upload {
+            let limit = kernel.settings().limits.body_bytes;
+            let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+            if declared.is_some_and(|length| length > limit) {
+                return Err(Failure::too_large(format!("The body is larger than {limit} bytes, the most this route takes.")));
+            }
+        }
+        let service = target.service;
+        let breaker = self.0.breakers.get(&service).ok_or_else(|| Failure::internal("a service without a breaker"))?;
+        let permit = breaker.admit().map_err(|rest| {
+            Failure::unavailable(format!("The {service} service has failed and is given a rest."), rest.as_secs_f64().ceil().max(1.0) as u64)
+        })?;
+        let began = Instant::now();
+        let answer = kernel.client().forward(service, inward(actor, request)).await;
+        let good = answer.as_ref().is_ok_and(|response| !response.status().is_server_error());
+        permit.answered(good);
+        metrics::histogram!("gateway_upstream_duration_seconds", "service" => "gateway", "upstream" => service.as_str())
+            .record(began.elapsed().as_secs_f64());
+        answer
+    }
+}
+
+/// The request as the service gets it. Nothing of what this process noted about it goes along but who asks, so that in
+/// the same process the token is checked once.
+fn inward(actor: Option<Actor>, request: Request) -> Request<Body> {
+    let (mut parts, body) = request.into_parts();
+    headers::inward(&mut parts.headers, actor.as_ref(), context::current().as_ref());
+    parts.extensions = Extensions::new();
+    if let Some(actor) = actor {
+        parts.extensions.insert(actor);
+    }
+    Request::from_parts(parts, body)
+}
+
 async fn pass(State(gateway): State<Gateway>, request: Request) -> Response {
-    gateway.pass(request).await.unwrap_or_else(IntoResponse::into_response)
+    let target = target(request.uri().path());
+    let (mut response, left) = match target {
+        None => (no_such_route(request).await.into_response(), None),
+        Some(target) => match gateway.admit(target, request.headers()).await {
+            Err((failure, left)) => (failure.into_response(), left),
+            Ok((actor, left)) => (gateway.forward(target, actor, request).await.into_response(), Some(left)),
+        },
+    };
+    headers::outward(response.headers_mut(), target.is_some_and(|target| target.tokens));
+    if let Some(left) = left {
+        left.write(response.headers_mut());
+    }
+    response
 }

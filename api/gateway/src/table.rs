@@ -1,14 +1,9 @@
-//! Which service answers which address, and what is open to everybody.
+//! Where paths lead.
 
-use axum::http::Method;
 use looma_kernel::types::ServiceName;
 
-/// Prefixes of whole path segments; the first that fits decides, so exceptions stand before their rule.
+/// Path prefixes, whole segments each, and the services behind them.
 pub(crate) const TABLE: &[(&str, ServiceName)] = &[
-    ("/api/v1/people/*/skills", ServiceName::Skill),
-    ("/api/v1/people", ServiceName::Relationship),
-    ("/api/v1/interactions", ServiceName::Relationship),
-    ("/api/v1/relationships", ServiceName::Relationship),
     ("/api/v1/users", ServiceName::User),
     ("/api/v1/api-keys", ServiceName::User),
     ("/api/v1/workspaces", ServiceName::User),
@@ -24,6 +19,10 @@ pub(crate) const TABLE: &[(&str, ServiceName)] = &[
     ("/api/v1/offers", ServiceName::Job),
     ("/api/v1/projects", ServiceName::Project),
     ("/api/v1/skills", ServiceName::Skill),
+    ("/api/v1/people/{id}/skills", ServiceName::Skill),
+    ("/api/v1/people", ServiceName::Relationship),
+    ("/api/v1/interactions", ServiceName::Relationship),
+    ("/api/v1/relationships", ServiceName::Relationship),
     ("/api/v1/ai", ServiceName::Ai),
     ("/api/v1/search", ServiceName::Search),
     ("/api/v1/admin", ServiceName::Admin),
@@ -34,33 +33,45 @@ pub(crate) const TABLE: &[(&str, ServiceName)] = &[
     ("/m/v1", ServiceName::Mobile),
 ];
 
-/// The service that answers at `path`.
-pub(crate) fn route(path: &str) -> Option<ServiceName> {
-    TABLE.iter().find(|(prefix, _)| begins_with(path, prefix)).map(|(_, service)| *service)
+/// How a request is treated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    pub service: ServiceName,
+    /// Needs no token.
+    pub public: bool,
+    /// Guards a password: counted more strictly.
+    pub login: bool,
+    /// Answers tokens, which nobody on the way may keep.
+    pub tokens: bool,
+    /// Takes an uploaded file.
+    pub upload: bool,
 }
 
-/// Segment by segment; `*` stands for any one.
-fn begins_with(path: &str, prefix: &str) -> bool {
-    let mut segments = path.split('/');
-    prefix.split('/').all(|wanted| segments.next().is_some_and(|segment| wanted == "*" || wanted == segment))
+/// Where a path leads, none for nowhere.
+pub(crate) fn target(path: &str) -> Option<Target> {
+    let service = service(path)?;
+    let login = path == "/api/v1/users/login";
+    let tokens = login || path == "/api/v1/users/refresh";
+    Some(Target {
+        service,
+        login,
+        tokens,
+        public: tokens || path.starts_with("/.well-known/"),
+        upload: path == "/api/v1/resumes/import",
+    })
 }
 
-/// Open without signing in: signing in itself, and the keys that tokens are checked with.
-pub(crate) fn is_public(method: &Method, path: &str) -> bool {
-    match path {
-        "/api/v1/users/login" | "/api/v1/users/refresh" => method == Method::POST,
-        _ => path.starts_with("/.well-known/") && method == Method::GET,
+fn service(path: &str) -> Option<ServiceName> {
+    TABLE.iter().find(|(prefix, _)| leads(prefix, path)).map(|(_, service)| *service)
+}
+
+/// Whether `path` begins with all segments of `prefix`; `{…}` stands for any one segment.
+fn leads(prefix: &str, path: &str) -> bool {
+    if !prefix.contains('{') {
+        return path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     }
-}
-
-/// What guessing passwords would use.
-pub(crate) fn is_sign_in(path: &str) -> bool {
-    path == "/api/v1/users/login"
-}
-
-/// Where a file is sent.
-pub(crate) fn is_upload(path: &str) -> bool {
-    path == "/api/v1/resumes/import"
+    let mut segments = path.split('/');
+    prefix.split('/').all(|wanted| segments.next().is_some_and(|segment| wanted == segment || (wanted.starts_with('{') && !segment.is_empty())))
 }
 
 #[cfg(test)]
@@ -68,27 +79,45 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_lead_to_their_service() {
-        for (path, service) in [
-            ("/api/v1/people", Some(ServiceName::Relationship)),
-            ("/api/v1/people/1/timeline", Some(ServiceName::Relationship)),
-            ("/api/v1/people/1/skills", Some(ServiceName::Skill)),
-            ("/api/v1/jobs/1/matches", Some(ServiceName::Job)),
+    fn every_path_finds_its_service() {
+        for (path, expected) in [
+            ("/api/v1/users/login", Some(ServiceName::User)),
+            ("/api/v1/users", Some(ServiceName::User)),
             ("/.well-known/jwks.json", Some(ServiceName::User)),
+            ("/api/v1/resumes/import/x/events", Some(ServiceName::Resume)),
+            ("/api/v1/resume-templates", Some(ServiceName::Resume)),
+            ("/api/v1/people/42", Some(ServiceName::Relationship)),
+            ("/api/v1/people/42/timeline", Some(ServiceName::Relationship)),
+            ("/api/v1/people/42/skills", Some(ServiceName::Skill)),
+            ("/api/v1/people/42/skills/7", Some(ServiceName::Skill)),
+            ("/api/v1/people/skills", Some(ServiceName::Relationship)),
+            ("/api/v1/offers/7", Some(ServiceName::Job)),
             ("/m/v1/sync", Some(ServiceName::Mobile)),
-            ("/api/v1/peoples", None),
-            ("/api/v1", None),
+            ("/api/v1/usersecrets", None),
+            ("/api/v1/", None),
+            ("/api/v2/users", None),
             ("/", None),
+            ("/api/v1//users", None),
         ] {
-            assert_eq!(route(path), service, "{path}");
+            assert_eq!(service(path), expected, "{path}");
         }
     }
 
     #[test]
-    fn only_signing_in_is_open() {
-        assert!(is_public(&Method::POST, "/api/v1/users/login"));
-        assert!(!is_public(&Method::GET, "/api/v1/users/login"));
-        assert!(!is_public(&Method::POST, "/api/v1/users"));
-        assert!(!is_public(&Method::GET, "/api/v1/users/me"));
+    fn no_entry_hides_a_later_one() {
+        for (place, (prefix, service_name)) in TABLE.iter().enumerate() {
+            assert_eq!(service(&prefix.replace("{id}", "42")), Some(*service_name), "entry {place}");
+        }
+    }
+
+    #[test]
+    fn only_sign_in_is_public() {
+        let public = |path: &str| target(path).is_some_and(|target| target.public);
+        for path in ["/api/v1/users/login", "/api/v1/users/refresh", "/.well-known/jwks.json", "/.well-known/openid-configuration"] {
+            assert!(public(path), "{path}");
+        }
+        for path in ["/api/v1/users", "/api/v1/users/login/x", "/api/v1/users/logout", "/api/v1/jobs", "/.well-known"] {
+            assert!(!public(path), "{path}");
+        }
     }
 }

@@ -78,7 +78,9 @@ impl Verifier {
             rules.set_audience(&[SERVICE_AUDIENCE]);
             rules.set_issuer(&[ISSUER]);
             let claims = decode::<Claims>(token, &self.check, &rules).map_err(refused)?.claims;
-            return Ok(Actor::new(claims, true, token));
+            // An API key's token is signed the same way; only the services themselves are nobody.
+            let is_service = claims.sub.is_nil();
+            return Ok(Actor::new(claims, is_service, token));
         }
         let mut rules = Validation::new(Algorithm::EdDSA);
         rules.set_audience(&[AUDIENCE]);

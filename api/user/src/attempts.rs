@@ -13,7 +13,7 @@ use std::time::Duration;
 /// Failures that cost nothing.
 const FREE: i64 = 10;
 /// Failures are forgotten after this.
-const WINDOW: Duration = Duration::from_secs(15 * 60);
+const WINDOW: Duration = Duration::from_mins(15);
 
 #[derive(Clone)]
 pub(crate) struct Attempts {

@@ -123,7 +123,7 @@ impl UserService {
             loop {
                 tokio::select! {
                     _ = stop.wait_for(|stop| *stop) => return,
-                    () = tokio::time::sleep(std::time::Duration::from_secs(3600)) => {}
+                    () = tokio::time::sleep(std::time::Duration::from_hours(1)) => {}
                 }
                 match store.sweep_sessions().await {
                     Ok(count) => tracing::debug!(count, "forgot sessions that have run out"),

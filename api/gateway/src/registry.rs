@@ -1,0 +1,98 @@
+//! `/gateway/…`: what stands behind the door, for administrators.
+
+use crate::breaker::Phase;
+use crate::proxy::Gateway;
+use crate::table::TABLE;
+use axum::Json;
+use axum::extract::State;
+use futures::future::join_all;
+use looma_kernel::access::ReadMonitor;
+use looma_kernel::types::{Page, Problem, ServiceName};
+use looma_kernel::{Allowed, Reply};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub(crate) fn routes(gateway: Gateway) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(table))
+        .routes(routes!(services))
+        .routes(routes!(breakers))
+        .routes(routes!(contract))
+        .with_state(gateway)
+}
+
+#[derive(Serialize, ToSchema)]
+struct RouteEntry {
+    prefix: &'static str,
+    service: ServiceName,
+}
+
+#[derive(Serialize, ToSchema)]
+struct ServiceEntry {
+    service: ServiceName,
+    /// Whether it runs in the gateway's process.
+    in_process: bool,
+    /// Where it is asked when not.
+    url: String,
+    breaker: Phase,
+}
+
+#[derive(Serialize, ToSchema)]
+struct BreakerEntry {
+    service: ServiceName,
+    state: Phase,
+    /// Failures in a row.
+    failures: u32,
+}
+
+/// Where paths lead; the first entry that fits counts.
+#[utoipa::path(get, path = "/gateway/routes", tag = "gateway", responses((status = 200, body = Page<RouteEntry>), (status = "4XX", body = Problem)))]
+async fn table(_: Allowed<ReadMonitor>) -> Reply<Page<RouteEntry>> {
+    page(TABLE.iter().map(|(prefix, service)| RouteEntry { prefix, service: *service }))
+}
+
+/// The services and where they answer.
+#[utoipa::path(get, path = "/gateway/services", tag = "gateway", responses((status = 200, body = Page<ServiceEntry>), (status = "4XX", body = Problem)))]
+async fn services(State(gateway): State<Gateway>, _: Allowed<ReadMonitor>) -> Reply<Page<ServiceEntry>> {
+    page(gateway.breakers().iter().map(|(service, breaker)| ServiceEntry {
+        service: *service,
+        in_process: gateway.kernel().client().local(*service).is_some(),
+        url: gateway.kernel().settings().url(*service),
+        breaker: breaker.phase(),
+    }))
+}
+
+/// Which services are given a rest.
+#[utoipa::path(get, path = "/gateway/breakers", tag = "gateway", responses((status = 200, body = Page<BreakerEntry>), (status = "4XX", body = Problem)))]
+async fn breakers(State(gateway): State<Gateway>, _: Allowed<ReadMonitor>) -> Reply<Page<BreakerEntry>> {
+    page(gateway.breakers().iter().map(|(service, breaker)| BreakerEntry { service: *service, state: breaker.phase(), failures: breaker.failures() }))
+}
+
+/// The contract of all services in one, as far as they answer now.
+#[utoipa::path(get, path = "/gateway/openapi.json", tag = "gateway", responses((status = 200, body = Object)))]
+async fn contract(State(gateway): State<Gateway>) -> Json<Value> {
+    let client = gateway.kernel().client();
+    let asked = gateway.breakers().keys().map(|service| async move { client.get(*service, "/openapi.json").await?.json::<Value>() });
+    let mut whole = json!({
+        "openapi": "3.1.0",
+        "info": { "title": "LoomaCRM AI", "version": env!("CARGO_PKG_VERSION") },
+        "paths": {},
+        "components": { "schemas": {}, "securitySchemes": {} },
+    });
+    for part in join_all(asked).await.into_iter().flatten() {
+        for place in ["/paths", "/components/schemas", "/components/securitySchemes"] {
+            let from = part.pointer(place).and_then(Value::as_object).cloned().unwrap_or_else(Map::new);
+            if let Some(into) = whole.pointer_mut(place).and_then(Value::as_object_mut) {
+                into.extend(from);
+            }
+        }
+    }
+    Json(whole)
+}
+
+fn page<T: Serialize>(items: impl Iterator<Item = T>) -> Reply<Page<T>> {
+    Reply::ok(Page { items: items.collect(), next_cursor: None, total: None })
+}
