@@ -54,7 +54,7 @@ pub async fn projection(settings: &StoreSettings, name: &'static str) -> Result<
     folder(settings, name)?;
     let options = options()
         .synchronous(SqliteSynchronous::Normal)
-        .row_buffer_size(4_096)
+        .row_buffer_size(256)
         .filename(settings.data.join(format!("{name}.sqlite")))
         .create_if_missing(true);
     Ok(pool(1, 0).connect_with(options).await?)
