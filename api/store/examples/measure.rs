@@ -30,8 +30,22 @@ const FAMILY: [&str; 12] = ["王", "李", "张", "刘", "Smith", "Jones", "Garc�
 const GIVEN: [&str; 12] = ["芳", "伟", "小明", "Ann", "Bo", "Jonathan", "丽", "静", "Maria", "Ivan", "Chidi", "Zoë"];
 const CITIES: [&str; 8] = ["上海", "北京", "深圳", "Berlin", "Paris", "London", "杭州", "Singapore"];
 const SKILLS: [&str; 16] = [
-    "Rust", "C++", "Node.js", "Kubernetes", "机器学习", "后端开发", "前端开发", "PostgreSQL", "数据分析", "产品经理", "Java", "Go", "React", "Figma",
-    "Sales", "招聘",
+    "Rust",
+    "C++",
+    "Node.js",
+    "Kubernetes",
+    "机器学习",
+    "后端开发",
+    "前端开发",
+    "PostgreSQL",
+    "数据分析",
+    "产品经理",
+    "Java",
+    "Go",
+    "React",
+    "Figma",
+    "Sales",
+    "招聘",
 ];
 const SENTENCES: [&str; 8] = [
     "Led a team of seven engineers that moved the billing platform to event sourcing without downtime.",
@@ -217,8 +231,11 @@ async fn main() -> Result<(), looma_store::Error> {
         let vectors = vec![query.clone(); 5];
         let change = VectorChange::Upsert { workspace, record: projected.record, version: position, title: "P".into(), vectors };
         let events = [event(projected)];
-        let done =
-            tokio::join!(stores.text.apply(&events, position), stores.graph.apply(&events, position), stores.vectors.apply(std::slice::from_ref(&change), position));
+        let done = tokio::join!(
+            stores.text.apply(&events, position),
+            stores.graph.apply(&events, position),
+            stores.vectors.apply(std::slice::from_ref(&change), position)
+        );
         assert!(done.0.is_ok() && done.1.is_ok() && done.2.is_ok());
     })
     .await;
