@@ -517,7 +517,7 @@ fn table(blocks: &[Block]) -> Option<Vec<Entry>> {
             let at = if block.cells.len() == first.cells.len() { Some(n) } else { by_place() };
             match at.and_then(|at| heads[at]) {
                 Some(Column::Date) => {
-                    entry.period = entry.period.or_else(|| dates::find(&cell.text).first().map(|period| (*period, index)))
+                    entry.period = entry.period.or_else(|| dates::find(&cell.text).first().map(|period| (*period, index)));
                 }
                 Some(column) => entry.labelled.push((column, cell.text.clone(), index)),
                 None => push_parts(&cell.text, index, &mut entry),

@@ -186,7 +186,7 @@ fn sweep(blocks: &[Block], sections: &[Section], resume: &mut JsonResume, mut un
             }
             // Most of the words stand somewhere: the rest are dates and signs between fields.
             let words: Vec<String> = cell.split(|c: char| !c.is_alphanumeric()).map(key).filter(|word| word.chars().count() > 1).collect();
-            let missing = words.iter().filter(|word| !taken.contains(word.as_str())).count();
+            let missing = words.iter().filter(|word| !stands_in(word, &taken)).count();
             if missing * 2 > words.len()
                 && !date_only(cell)
                 && !crate::places::is_place(cell)
@@ -204,6 +204,20 @@ fn sweep(blocks: &[Block], sections: &[Section], resume: &mut JsonResume, mut un
     if !unplaced.is_empty() {
         resume.extra.insert("x-unplaced".into(), json!(unplaced));
     }
+}
+
+/// Whether a word was taken, whole or (Chinese has no blanks) in parts.
+fn stands_in(word: &str, taken: &str) -> bool {
+    if taken.contains(word) {
+        return true;
+    }
+    let chars: Vec<char> = word.chars().collect();
+    if !chars.iter().any(|c| crate::normalise::is_cjk(*c)) || chars.len() > 200 {
+        return false;
+    }
+    let pairs = chars.len().saturating_sub(1);
+    let known = chars.windows(2).filter(|pair| taken.contains(&pair.iter().collect::<String>())).count();
+    known * 10 >= pairs * 7
 }
 
 fn date_only(text: &str) -> bool {

@@ -1,6 +1,6 @@
 //! Work, volunteering and projects from their sections' entries.
 
-use looma_types::json_resume::{Project, Volunteer, Work};
+use looma_types::json_resume::{Project, Provenance, Volunteer, Work};
 use serde_json::{Value, json};
 
 use crate::block::{Block, length};
@@ -31,6 +31,24 @@ fn orientation(all: &[Vec<Token>]) -> i32 {
         })
         .map(i32::signum)
         .sum()
+}
+
+/// Header lines of an entry that say something besides dates.
+fn header_lines(entry: &Entry) -> usize {
+    let mut lines: Vec<usize> = entry.tokens.iter().map(|token| token.block).chain(entry.place.iter().map(|(_, block)| *block)).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    lines.len()
+}
+
+/// A position under the employer of the entry before: its header lacks the line that the first entry has for that.
+fn further_position(entry: &Entry, first: &Entry) -> bool {
+    let [only] = entry.tokens.as_slice() else { return false };
+    header_lines(first) >= 2
+        && header_lines(entry) == 1
+        && entry.place.is_none()
+        && entry.labelled.is_empty()
+        && words::position(&only.text) > words::company(&only.text)
 }
 
 fn tokens_of(entry: &Entry) -> Vec<Token> {
@@ -241,7 +259,11 @@ fn keep_rest(extra: &mut serde_json::Map<String, Value>, department: Option<Stri
 /// Appends the section's jobs to `work`; gives back the blocks that belong to none.
 pub fn work(blocks: &[Block], work: &mut Vec<Work>, record: &mut Record) -> Vec<usize> {
     let (entries, preface) = entries::split(blocks);
-    let tokens: Vec<Vec<Token>> = entries.iter().map(tokens_of).collect();
+    let tokens: Vec<Vec<Token>> = entries
+        .iter()
+        .enumerate()
+        .map(|(number, entry)| if number > 0 && further_position(entry, &entries[0]) { entry.tokens.clone() } else { tokens_of(entry) })
+        .collect();
     let first_is_position = orientation(&tokens);
     for (entry, tokens) in entries.iter().zip(&tokens) {
         let mut job = job(entry, tokens, first_is_position);
@@ -255,6 +277,9 @@ pub fn work(blocks: &[Block], work: &mut Vec<Work>, record: &mut Record) -> Vec<
             && let Some(before) = work.last()
         {
             inherited.clone_from(&before.name);
+            if let Some(source) = record.provenance.get(&format!("/work/{}/name", index - 1)).cloned() {
+                record.provenance.insert(at("name"), Provenance { confidence: 0.75, ..source });
+            }
         }
         if job.position.is_none() {
             job.position = body.role.clone().map(|(text, block)| (text, block, 0.85));

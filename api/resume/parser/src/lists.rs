@@ -155,6 +155,14 @@ pub fn skills(blocks: &[Block], out: &mut Vec<Skill>, spoken: &mut Vec<Language>
                 continue;
             }
             let keywords = keywords(&rest);
+            // `精通：Java、Kotlin`: how well, not what.
+            if LEVELS.split('|').any(|level| level.eq_ignore_ascii_case(label)) {
+                for keyword in keywords {
+                    let skill = Skill { name: Some(keyword.clone()), level: Some(label.to_owned()), ..Skill::default() };
+                    push(out, record, block, skill, &keyword, 0.9);
+                }
+                continue;
+            }
             let rating = keywords.len() == 1 && LEVELS.split('|').any(|level| level.eq_ignore_ascii_case(&keywords[0])) || percent(&rest);
             let skill = if rating {
                 Skill { name: Some(label.to_owned()), level: Some(rest.clone()), ..Skill::default() }

@@ -97,7 +97,7 @@ fn judge(text: &str) -> Option<(String, f32)> {
             && !rest.starts_with(|c: char| c.is_ascii_alphabetic())
             && !rest.ends_with(|c: char| c.is_ascii_alphabetic() && word.is_ascii() && text.ends_with(word) && !rest.ends_with(' '))
         {
-            text = rest.trim().trim_matches(|c: char| "|｜-–—:：_ ".contains(c)).to_owned();
+            text = String::from(rest.trim().trim_matches(|c: char| "|｜-–—:：_ ".contains(c)));
         }
     }
     if text.is_empty()
@@ -139,7 +139,7 @@ fn judge(text: &str) -> Option<(String, f32)> {
             "dr" | "prof" | "mr" | "mrs" | "ms" | "miss" | "ing" | "eng" | "sir" | "professor" | "dipl-ing" | "mag"
         ) && rest.split_whitespace().count() >= 2
         {
-            text = rest.to_owned();
+            text = String::from(rest);
         }
     }
     let bare = match text.split_once(',') {

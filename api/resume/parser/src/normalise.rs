@@ -17,9 +17,11 @@ pub fn clean(text: &str) -> String {
             | '\u{fe00}'..='\u{fe0f}' => {}
             // Symbol fonts put their bullets here; the rest of the private areas are icons.
             '\u{f0b7}' | '\u{f0a7}' | '\u{f06c}' | '\u{f06e}' | '\u{f0d8}' | '\u{f076}' | '\u{f0fc}' => out.push('•'),
-            '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}' => out.push(' '),
-            // Emoji and dingbats stand for words such as "telephone" in contact lines.
-            '\u{1f000}'..='\u{1faff}' | '☎' | '✆' | '✉' | '✈' | '⌂' | '⚲' | '☏' => out.push(' '),
+            // Emoji stand for words such as "telephone" in contact lines.
+            '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}' | '\u{1f000}'..='\u{1faff}' | '☎' | '✆' | '✉' | '✈' | '⌂' | '⚲' | '☏' =>
+            {
+                out.push(' ');
+            }
             c if c.is_control() || c.is_whitespace() => out.push(' '),
             '\u{2010}' | '\u{2011}' => out.push('-'),
             // Full-width letters, digits and the signs of addresses; not the punctuation of Chinese.

@@ -20,8 +20,16 @@ static SCORE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 fn score(text: &str) -> Option<String> {
-    let found = SCORE.as_ref()?.captures(text)?;
-    found.iter().skip(1).flatten().next().map(|m| m.as_str().trim().to_owned())
+    let pattern = SCORE.as_ref()?;
+    // A number says more than an honour.
+    let mut honour = None;
+    for found in pattern.captures_iter(text) {
+        if let Some(number) = found.get(1).or_else(|| found.get(2)) {
+            return Some(number.as_str().trim().to_owned());
+        }
+        honour = honour.or_else(|| found.get(3).map(|text| text.as_str().trim().to_owned()));
+    }
+    honour
 }
 
 /// Degree and field in one text: `PhD in Computer Science`, `计算机科学（本科）`, `B.Sc., Biology`.
@@ -121,12 +129,11 @@ impl Study {
             || text.to_lowercase().starts_with("department")
             || text.to_lowercase().starts_with("school of")
             || text.to_lowercase().starts_with("faculty");
-        if self.area.is_none() && !faculty && !honour(text) {
-            if let Some(area) = clean_area(text) {
-                self.area = Some((area, token.block));
-                self.guessed = true;
-                return;
-            }
+        let other = self.area.is_some() || faculty || honour(text);
+        if let Some(area) = clean_area(text).filter(|_| !other) {
+            self.area = Some((area, token.block));
+            self.guessed = true;
+            return;
         }
         self.rest.push(text.to_owned());
     }

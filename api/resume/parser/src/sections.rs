@@ -141,6 +141,8 @@ pub fn split(blocks: Vec<Block>) -> Vec<Section> {
         .map(|(block, _)| (block.page, block.column))
         .collect();
     let opens = column_openings(&blocks, &heads);
+    // The section was opened by a label on its only line.
+    let mut inline = false;
     for (i, (block, head)) in blocks.into_iter().zip(heads).enumerate() {
         if opens[i] {
             sections.push(Section { kind: Kind::Basics, title: String::new(), blocks: Vec::new() });
@@ -165,6 +167,7 @@ pub fn split(blocks: Vec<Block>) -> Vec<Section> {
                 && (core(*kind) || mine.like(style) || mine.strength(body) >= strong || current == Kind::Basics || strong <= 1)
         });
         if let Some((kind, title, rest)) = accepted {
+            inline = false;
             sections.push(Section { kind, title, blocks: rest.into_iter().collect() });
             continue;
         }
@@ -174,7 +177,7 @@ pub fn split(blocks: Vec<Block>) -> Vec<Section> {
             continue;
         }
         // `Skills: Rust, Go` as a line of its own before any section.
-        if matches!(current, Kind::Basics | Kind::Summary | Kind::Languages | Kind::Objective)
+        if (inline || matches!(current, Kind::Basics | Kind::Summary | Kind::Languages | Kind::Objective | Kind::Other))
             && let Some((label, rest)) = block.text.split_once([':', '：'])
             && rest.trim().chars().count() > 1
             && let Some(kind @ (Kind::Skills | Kind::Languages | Kind::Summary | Kind::Interests)) = headings::exact(label)
@@ -182,8 +185,13 @@ pub fn split(blocks: Vec<Block>) -> Vec<Section> {
             && block.cells.len() == 1
         {
             let mut inner = block.clone();
-            inner.text = rest.trim().to_owned();
+            rest.trim().clone_into(&mut inner.text);
+            for cell in &mut inner.cells {
+                cell.text.clone_from(&inner.text);
+                cell.lead.clear();
+            }
             sections.push(Section { kind, title: label.to_owned(), blocks: vec![inner] });
+            inline = true;
             continue;
         }
         if let Some(section) = sections.last_mut() {

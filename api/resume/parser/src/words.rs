@@ -99,11 +99,9 @@ pub fn degree(text: &str) -> Option<(usize, usize)> {
         // 研究生院, 专科学校, 高中部 are schools.
         let after = &text[found.1..];
         let before = &text[..found.0];
-        if !after.starts_with('院')
-            && !after.starts_with("学校")
-            && !(after.is_empty() && !before.is_empty() && text.ends_with("高中") && text.chars().count() > 3)
-            && !after.starts_with('生')
-        {
+        let high_school = after.is_empty() && !before.is_empty() && text.ends_with("高中") && text.chars().count() > 3;
+        let part_of_a_word = after.starts_with(['院', '生']) || after.starts_with("学校");
+        if !high_school && !part_of_a_word {
             return Some(found);
         }
     }
