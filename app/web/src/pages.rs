@@ -2,6 +2,8 @@
 
 pub mod dashboard;
 pub mod imports;
+pub mod job;
+pub mod jobs;
 pub mod paths;
 pub mod people;
 pub mod person;

@@ -13,6 +13,12 @@ pub fn routes() -> AnyView {
             <Route path=path!("/") view=pages::dashboard::DashboardPage/>
             <Route path=path!("/people") view=pages::people::PeoplePage/>
             <Route path=path!("/people/:id") view=pages::person::PersonPage/>
+            <Route path=path!("/jobs") view=pages::jobs::JobsPage/>
+            <Route path=path!("/jobs/new") view=pages::job::form::NewJobPage/>
+            <Route path=path!("/jobs/:id") view=pages::job::JobPage/>
+            <Route path=path!("/jobs/:id/edit") view=pages::job::form::EditJobPage/>
+            <Route path=path!("/jobs/:id/board") view=pages::job::board::BoardPage/>
+            <Route path=path!("/jobs/:id/matches") view=pages::job::matches::MatchesPage/>
             <Route path=path!("/imports") view=pages::imports::ImportsPage/>
             <Route path=path!("/search") view=pages::search::SearchPage/>
             <Route path=path!("/paths") view=pages::paths::PathsPage/>
