@@ -101,7 +101,7 @@ pub fn read(lines: &[Line], file_name: &str) -> (JsonResume, BTreeMap<String, Pr
         schools::from_form(&form, &top, &mut resume.education, &mut record);
     }
     resume.basics = Some(basics);
-    without_headings(&blocks, &top, &sections, &mut resume, &mut record);
+    without_headings(&blocks, &sections, &mut resume, &mut record);
     sweep(&blocks, &sections, &mut resume, unplaced);
     (resume, record.provenance)
 }
@@ -146,7 +146,7 @@ fn courses(section: &Section, resume: &mut JsonResume, record: &mut Record) {
 }
 
 /// A resume without known headings still has schools and jobs: dated entries are told apart by their words.
-fn without_headings(blocks: &[Block], top: &[Block], sections: &[Section], resume: &mut JsonResume, record: &mut Record) {
+fn without_headings(blocks: &[Block], sections: &[Section], resume: &mut JsonResume, record: &mut Record) {
     let known = |kind: Kind| sections.iter().any(|section| section.kind == kind && !section.blocks.is_empty());
     if resume.education.is_empty() && !known(Kind::Education) {
         let candidates: Vec<Block> = blocks
@@ -159,15 +159,34 @@ fn without_headings(blocks: &[Block], top: &[Block], sections: &[Section], resum
             schools::read(std::slice::from_ref(candidate), &mut resume.education, record);
         }
     }
-    if resume.work.is_empty() && !known(Kind::Work) {
+    if !resume.work.is_empty() {
+        return;
+    }
+    // Jobs under a heading that nobody knows, or under none.
+    let loose = [Kind::Basics, Kind::Summary, Kind::Objective, Kind::Other, Kind::Interests, Kind::References];
+    for section in sections.iter().filter(|section| loose.contains(&section.kind)) {
+        let dated = |block: &Block| crate::dates::find(&block.text).iter().any(crate::dates::Period::is_range);
+        let Some(start) = section.blocks.iter().position(dated) else { continue };
+        let header = |block: &&Block| !block.prose() && crate::words::position(&block.text) + crate::words::company(&block.text) > 0;
+        let from = start - usize::from(start.checked_sub(1).and_then(|above| section.blocks.get(above)).as_ref().is_some_and(header));
+        let rest: Vec<Block> = section.blocks[from..].iter().filter(|block| crate::words::school(&block.text) == 0).cloned().collect();
         let mut found = Vec::new();
-        let start = top.iter().position(|block| crate::dates::find(&block.text).iter().any(crate::dates::Period::is_range));
-        if let Some(start) = start {
-            let from = start.saturating_sub(1);
-            let rest: Vec<Block> = top[from..].iter().filter(|block| crate::words::school(&block.text) == 0).cloned().collect();
-            jobs::work(&rest, &mut found, record);
+        let mut notes = Record::default();
+        jobs::work(&rest, &mut found, &mut notes);
+        if found.iter().any(|job| job.position.is_some() && job.name.is_some()) {
+            for source in notes.provenance.values_mut() {
+                source.confidence = source.confidence.min(0.5);
+            }
+            record.provenance.extend(notes.provenance);
+            resume.work = found;
+            return;
         }
-        resume.work = found;
+    }
+    // A section on work whose entries nobody can tell apart is one entry.
+    if let Some(section) = sections.iter().find(|section| section.kind == Kind::Work && !section.blocks.is_empty()) {
+        let text: Vec<&str> = section.blocks.iter().map(|block| block.text.as_str()).collect();
+        record.note("/work/0/summary", &section.blocks[0], &section.blocks[0].text, 0.3);
+        resume.work.push(looma_types::json_resume::Work { summary: Some(text.join("\n")), ..Default::default() });
     }
 }
 

@@ -187,7 +187,9 @@ fn segments(page: &RawPage) -> Vec<Seg> {
                         seg.cell.bold &= letters(&seg.cell.text) == letters(text);
                     }
                     seg.cell.x1 = seg.cell.x1.max(piece.x1);
-                    seg.cell.size = seg.cell.size.max(piece.size);
+                    // A bullet may be larger than its text.
+                    let bare = letters(&seg.cell.text) == letters(text);
+                    seg.cell.size = if bare { piece.size } else { seg.cell.size.max(piece.size) };
                     if seg.cell.link.is_none() {
                         seg.cell.link = piece.link;
                     }

@@ -109,20 +109,40 @@ impl Line {
     }
 }
 
-const BULLETS: &str = "•·●○◦▪▫■□◆◇▶►➢➤❖✓✔✦★☆‣⁃∙*–—-»>";
+const BULLETS: &str = "•·●○◦▪▫■□◆◇▶►➢➤❖✓✔✦★☆‣⁃∙→➔◉✧✪*–—-»>";
 
 /// The text after a leading bullet sign, if there is one.
 pub fn after_bullet(text: &str) -> Option<&str> {
     let mut chars = text.chars();
     let sign = chars.next()?;
-    if !BULLETS.contains(sign) {
+    let rest = chars.as_str();
+    // What the bullets of symbol fonts look like in letters.
+    let letter = matches!(sign, 'o' | '§' | 'Ø' | 'ü')
+        && (rest.is_empty() || rest.strip_prefix(' ').is_some_and(|rest| rest.starts_with(char::is_uppercase)));
+    if !letter && !BULLETS.contains(sign) {
         return None;
     }
-    let rest = chars.as_str();
     // Signs that are also punctuation need a space to be a bullet.
     let ambiguous = "*–—->»·".contains(sign);
     if ambiguous && !rest.is_empty() && !rest.starts_with(char::is_whitespace) {
         return None;
     }
     Some(rest.trim_start())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bullets_are_signs_before_text() {
+        for (text, rest) in
+            [("• made it", "made it"), ("- made it", "made it"), ("•made it", "made it"), ("o Made it", "Made it"), ("●", "")]
+        {
+            assert_eq!(after_bullet(text), Some(rest), "{text}");
+        }
+        for text in ["-5 degrees", "over and out", "o'clock", "made it"] {
+            assert_eq!(after_bullet(text), None, "{text}");
+        }
+    }
 }

@@ -50,7 +50,11 @@ pub fn items(text: &str) -> Vec<String> {
             let item = item.trim().trim_matches(|c: char| c.is_whitespace() || "●○◉◎★☆■□▪▫•·*,;:：|–—".contains(c)).trim();
             let item = item.strip_prefix("and ").unwrap_or(item);
             let item = if item.ends_with('.') && !item[..item.len() - 1].contains('.') { item.trim_end_matches('.') } else { item };
-            item.trim_end_matches('等').trim().to_owned()
+            // `Java、MySQL等`, but not `一级乙等`.
+            let grade = item
+                .strip_suffix('等')
+                .is_some_and(|rest| rest.ends_with(['甲', '乙', '丙', '一', '二', '三', '四', '优', '高', '中', '同']));
+            if grade { item.to_owned() } else { item.trim_end_matches('等').trim().to_owned() }
         })
         .filter(|item| item.chars().any(char::is_alphanumeric))
         .collect()

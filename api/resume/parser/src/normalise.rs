@@ -16,7 +16,8 @@ pub fn clean(text: &str) -> String {
             | '\u{fffd}'
             | '\u{fe00}'..='\u{fe0f}' => {}
             // Symbol fonts put their bullets here; the rest of the private areas are icons.
-            '\u{f0b7}' | '\u{f0a7}' | '\u{f06c}' | '\u{f06e}' | '\u{f0d8}' | '\u{f076}' | '\u{f0fc}' => out.push('•'),
+            // Codes without a glyph of their own are bullets in the encoding of most PDFs.
+            '\u{7f}' | '\u{95}' | '\u{f0b7}' | '\u{f0a7}' | '\u{f06c}' | '\u{f06e}' | '\u{f0d8}' | '\u{f076}' | '\u{f0fc}' => out.push('•'),
             // Emoji stand for words such as "telephone" in contact lines.
             '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}' | '\u{1f000}'..='\u{1faff}' | '☎' | '✆' | '✉' | '✈' | '⌂' | '⚲' | '☏' =>
             {

@@ -401,7 +401,8 @@ fn headline(blocks: &[Block], basics: &mut Basics, record: &mut Record) {
             let bare = named
                 .and_then(|length| bare.get(length..))
                 .map_or(bare.clone(), |rest| rest.trim_matches(|c: char| c.is_whitespace() || ",，-–—|".contains(c)).to_owned());
-            if words::position(&bare) >= 1
+            if crate::dates::find(&bare).is_empty()
+                && words::position(&bare) >= 1
                 && length(&bare) <= 90
                 && !bare.contains('@')
                 && basics.name.as_deref() != Some(bare.as_str())

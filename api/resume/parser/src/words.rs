@@ -19,7 +19,7 @@ static DEGREE: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"ph\.?\s?d\.?(?:\s+candidate)?|d\.?phil\.?|doctor(?:ate)?(?: of [a-z]+| degree)?|doctor of [a-z ]+?|",
         r"(?:executive )?m\.?b\.?a\.?|m\.?\s?sc\.?|m\.?\s?s\.?|m\.?a\.|ma|m\.?\s?eng\.?|m\.?\s?ed\.?|m\.?tech\.?|mphil|m\.?pharm\.?|m\.?chem\.?|m\.?math\.?|m\.?phys\.?|b\.?pharm\.?|b\.?n\.|pharm\.?d\.?|ed\.?d\.?|m\.?res|ll\.?m\.?|mfa|mph|mpa|m\.?arch\.?|",
         r"masters?(?:['’]s)?(?: degree)?(?: of (?:science|arts|engineering|business administration|education|laws|fine arts|public health|public administration|architecture|technology|philosophy|commerce|finance|design|social work|computer science|applied science))?|",
-        r"b\.?\s?sc\.?|b\.?\s?s\.?|b\.?a\.|ba|b\.?\s?eng\.?|b\.?e\.|b\.?tech\.?|b\.?ed\.?|bba|b\.?com\.?|bfa|ll\.?b\.?|b\.?arch\.?|bcs|bsn|mbbs|m\.?d\.|j\.?d\.|",
+        r"b\.?\s?sc\.?|b\.?\s?s\.?|b\.?a\.|ba|b\.?\s?eng\.?|b\.?e\.?|m\.?e\.?|b\.?tech\.?|b\.?ed\.?|bba|b\.?com\.?|bfa|ll\.?b\.?|b\.?arch\.?|bcs|bsn|mbbs|m\.?d\.|j\.?d\.|",
         r"bachelors?(?:['’]s)?(?: degree)?(?: of (?:science|arts|engineering|business administration|education|laws|fine arts|architecture|technology|commerce|design|social work|nursing|computer science|applied science))?|",
         r"associates?(?:['’]s)?(?: degree)?(?: of (?:science|arts|applied science))?(?: in)?|diploma|postgraduate diploma|graduate certificate|high school diploma|a-levels?|abitur|baccalaur[eé]at|dipl\.?-?ing\.?|magister|licence|licenciatura|laurea|hnd|minor",
         r")(?:\s*\((?:hons?\.?|honours|honors)\))?(?:$|[\s,.;:)/|，）·\-–])"
@@ -112,6 +112,9 @@ pub fn degree(text: &str) -> Option<(usize, usize)> {
     let short = found.as_str();
     // `ma`, `ba`, `ms` in running text are words; degrees are written with a capital.
     short.chars().next().filter(|c| c.is_uppercase() || short.len() > 6)?;
+    if short.len() == 2 && !short.chars().all(char::is_uppercase) {
+        return None;
+    }
     Some((found.start(), end))
 }
 
