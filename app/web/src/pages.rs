@@ -1,5 +1,7 @@
 //! The pages, one file each.
 
+pub mod companies;
+pub mod company;
 pub mod dashboard;
 pub mod imports;
 pub mod job;

@@ -19,6 +19,9 @@ pub fn routes() -> AnyView {
             <Route path=path!("/jobs/:id/edit") view=pages::job::form::EditJobPage/>
             <Route path=path!("/jobs/:id/board") view=pages::job::board::BoardPage/>
             <Route path=path!("/jobs/:id/matches") view=pages::job::matches::MatchesPage/>
+            <Route path=path!("/companies") view=pages::companies::CompaniesPage/>
+            <Route path=path!("/companies/new") view=pages::companies::NewCompanyPage/>
+            <Route path=path!("/companies/:id") view=pages::company::CompanyPage/>
             <Route path=path!("/imports") view=pages::imports::ImportsPage/>
             <Route path=path!("/search") view=pages::search::SearchPage/>
             <Route path=path!("/paths") view=pages::paths::PathsPage/>
