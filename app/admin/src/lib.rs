@@ -2,7 +2,12 @@
 
 #![recursion_limit = "512"]
 
+mod entry;
+mod measures;
+mod moment;
+mod pager;
 mod pages;
+mod roles;
 mod routes;
 mod session;
 
@@ -16,12 +21,14 @@ use looma_app_ui::states::ErrorState;
 
 /// The rail, in order; the first four stand in the bottom bar of small screens.
 const NAV: &[NavItem] = &[
-    NavItem::new("/", SERVICES, Icon::Activity),
+    NavItem::new("/", OVERVIEW, Icon::House),
+    NavItem::new("/services", SERVICES, Icon::Activity),
     NavItem::new("/users", USERS, Icon::Users),
     NavItem::new("/logs", LOGS, Icon::ScrollText),
-    NavItem::new("/backups", BACKUPS, Icon::Archive),
     NavItem::new("/audit", AUDIT, Icon::ShieldCheck),
-    NavItem::new("/configuration", CONFIGURATION, Icon::SlidersHorizontal),
+    NavItem::new("/config", CONFIGURATION, Icon::SlidersHorizontal),
+    NavItem::new("/backups", BACKUPS, Icon::Archive),
+    NavItem::new("/projections", PROJECTIONS, Icon::Database),
 ];
 
 /// The console.
@@ -63,6 +70,8 @@ fn SignInPage(action: ServerAction<session::SignIn>) -> impl IntoView {
 }
 
 messages! {
+    OVERVIEW: "Overview", "概览";
+    PROJECTIONS: "Projections", "投影";
     SERVICES: "Services", "服务";
     USERS: "Users", "用户";
     LOGS: "Logs", "日志";
