@@ -38,10 +38,15 @@ export const WEB: Record<string, (records: Records) => string> = {
 
 export const ADMIN_WEB: Record<string, () => string> = {
   services: () => "/services",
+  service: () => "/services?service=gateway",
   home: () => "/",
   users: () => "/users",
+  "user-new": () => "/users?panel=new",
+  roles: () => "/users/roles",
   audit: () => "/audit",
   config: () => "/config",
   backups: () => "/backups",
   logs: () => "/logs",
+  "logs-live": () => "/logs?tab=live",
+  projections: () => "/projections",
 };

@@ -17,7 +17,7 @@ fn service_query(query: &ParamsMap) -> String {
     let mut out = String::from("limit=50");
     for key in ["action", "actor", "cursor"] {
         if let Some(value) = query.get(key).filter(|value| !value.trim().is_empty()) {
-            out.push_str(&format!("&{key}={}", escape(value.trim())));
+            out.extend(["&", key, "=", &escape(value.trim())]);
         }
     }
     out

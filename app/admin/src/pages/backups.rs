@@ -8,7 +8,7 @@ use crate::moment::{Exact, every};
 use crate::pager::Pager;
 use leptos_router::hooks::use_query_map;
 use looma_app_ui::prelude::*;
-use looma_types::BackupId;
+use looma_types::{BackupId, Permission};
 use looma_types::backup::{Backup, BackupState};
 use panel::{BackupPanel, DeleteBackup};
 use std::time::Duration;
@@ -52,6 +52,7 @@ pub fn BackupsPage() -> impl IntoView {
     let cursor = Memo::new(move |_| query.read().get("cursor"));
     let chosen = Memo::new(move |_| query.read().get("backup").and_then(|id| id.parse::<BackupId>().ok()));
     let create = ServerAction::<CreateBackup>::new();
+    let may = use_viewer().may(Permission::ManageBackups);
     // Here, not in the panel: the panel is gone when the answer comes.
     let delete = ServerAction::<DeleteBackup>::new();
     let changed = RwSignal::new(0_u32);
@@ -65,9 +66,11 @@ pub fn BackupsPage() -> impl IntoView {
     });
     view! {
         <PageHead title=t(crate::BACKUPS)>
-            <ActionForm action=create>
-                <SubmitButton label=t(CREATE) icon=Icon::Archive pending=create.pending()/>
-            </ActionForm>
+            {may.then(|| view! {
+                <ActionForm action=create>
+                    <SubmitButton label=t(CREATE) icon=Icon::Archive pending=create.pending()/>
+                </ActionForm>
+            })}
         </PageHead>
         <div class:split=move || chosen.get().is_some()>
             <div class="content">

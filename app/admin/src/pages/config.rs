@@ -25,31 +25,18 @@ pub async fn save_config(
     #[server(default)] note: String,
 ) -> Result<ConfigVersion, Failure> {
     use looma_types::config::LiveSettings;
-    let mut wrong = Vec::new();
+    // What is no number becomes 0, which is out of range: the service names the field.
+    let whole = |text: &str| text.trim().parse().unwrap_or(0);
     let settings = LiveSettings {
         log_level: log_level.trim().to_owned(),
-        rate_limit_per_second: whole(&rate_limit_per_second, "/rate_limit_per_second", &mut wrong),
-        rate_limit_burst: whole(&rate_limit_burst, "/rate_limit_burst", &mut wrong),
+        rate_limit_per_second: whole(&rate_limit_per_second),
+        rate_limit_burst: whole(&rate_limit_burst),
     };
-    if !wrong.is_empty() {
-        let mut failure = Failure::new(422, "invalid-input", "The input is not valid", "Some fields are not valid.");
-        failure.0.errors = wrong;
-        return Err(failure);
-    }
     let path = match note.trim() {
         "" => "/api/v1/config".to_owned(),
         note => format!("/api/v1/config?note={}", escape(note)),
     };
     looma_app_ui::session::services()?.put(&path, Some(version), &settings).await
-}
-
-/// What was typed as a whole number; else the field is noted as wrong.
-#[cfg(feature = "ssr")]
-fn whole(text: &str, pointer: &str, wrong: &mut Vec<looma_types::problem::FieldError>) -> u32 {
-    text.trim().parse().unwrap_or_else(|_| {
-        wrong.push(looma_types::problem::FieldError::new(pointer, "range", t(WHOLE)));
-        0
-    })
 }
 
 /// `/config`, and `/config?from=1&to=2` with what differs beside.
@@ -94,13 +81,11 @@ fn Editor(newest: ConfigVersion, save: ServerAction<SaveConfig>) -> impl IntoVie
     let failure = failure_of(save);
     // A refused form keeps what was typed, although the settings in force are read again.
     let typed = save.value().with_untracked(|value| matches!(value, Some(Err(_)))).then(|| save.input().get_untracked()).flatten();
-    let (level, rate, burst) = match typed {
-        Some(typed) => (typed.log_level, typed.rate_limit_per_second, typed.rate_limit_burst),
-        None => {
-            let settings = newest.settings;
-            (settings.log_level, settings.rate_limit_per_second.to_string(), settings.rate_limit_burst.to_string())
-        }
-    };
+    let settings = newest.settings;
+    let (level, rate, burst) = typed.map_or_else(
+        || (settings.log_level, settings.rate_limit_per_second.to_string(), settings.rate_limit_burst.to_string()),
+        |typed| (typed.log_level, typed.rate_limit_per_second, typed.rate_limit_burst),
+    );
     view! {
         <p class="text-13 mb-4">{tf(SINCE, &[&newest.version, &newest.created_by])} " " <Exact at=newest.created_at/></p>
         <ActionForm action=save attr:class="form content-narrow">
@@ -144,9 +129,4 @@ messages! {
     ROLLED_BACK: "The earlier settings are in force again", "已恢复到之前的设置";
     VERSIONS: "Versions", "版本";
     DIFFERENCE: "From version {0} to {1}", "版本 {0} → {1}";
-}
-
-#[cfg(feature = "ssr")]
-messages! {
-    WHOLE: "Enter a whole number from 1 to 1,000,000.", "请输入 1 至 1,000,000 之间的整数。";
 }

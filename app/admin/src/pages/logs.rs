@@ -116,7 +116,7 @@ fn Line(line: LogLine) -> impl IntoView {
         _ => (Tone::Neutral, TRACE),
     };
     let plain = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let service = line.fields.get("service").map(plain).unwrap_or_else(|| line.target.clone());
+    let service = line.fields.get("service").map_or_else(|| line.target.clone(), plain);
     let fields = line
         .fields
         .iter()

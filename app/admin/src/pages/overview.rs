@@ -108,12 +108,14 @@ fn LastBackup() -> impl IntoView {
             <Loaded resource=backups rows=1 view={|page: Page<Backup>| match page.items.into_iter().next() {
                 None => view! { <Alert tone=Tone::Warn text=t(NO_BACKUP)/> }.into_any(),
                 Some(backup) => view! {
-                    <a class="rows row" href=format!("/backups?backup={}", backup.id)>
-                        <When at=backup.created_at/>
-                        <Badge tone=state_tone(backup.state) label=state_word(backup.state)/>
-                        <span class="muted">{if backup.verified_at.is_some() { t(CHECKED) } else { t(UNCHECKED) }}</span>
-                        <span class="ml-auto muted numbers">{bytes(backup.size as f64)}</span>
-                    </a>
+                    <div class="rows">
+                        <a class="row" href=format!("/backups?backup={}", backup.id)>
+                            <When at=backup.created_at/>
+                            <Badge tone=state_tone(backup.state) label=state_word(backup.state)/>
+                            <span class="muted">{if backup.verified_at.is_some() { t(CHECKED) } else { t(UNCHECKED) }}</span>
+                            <span class="ml-auto muted numbers">{bytes(backup.size as f64)}</span>
+                        </a>
+                    </div>
                 }.into_any(),
             }}/>
         </Section>

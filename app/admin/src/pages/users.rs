@@ -27,14 +27,14 @@ fn service_query(query: &ParamsMap) -> String {
     let given = |key: &str| query.get(key).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
     for key in ["q", "cursor"] {
         if let Some(value) = given(key) {
-            out.push_str(&format!("&{key}={}", escape(&value)));
+            out.extend(["&", key, "=", &escape(&value)]);
         }
     }
     if let Some(role) = given("role").and_then(|role| role.parse::<Role>().ok()) {
-        out.push_str(&format!("&role={role}"));
+        out.extend(["&role=", role.as_str()]);
     }
     if let Some(status) = given("status").and_then(|status| status_of(&status)) {
-        out.push_str(&format!("&status={}", status.as_str()));
+        out.extend(["&status=", status.as_str()]);
     }
     out
 }

@@ -79,7 +79,7 @@ pub fn Live(query: String) -> impl IntoView {
     view! {
         <div class="flex flex-wrap items-center gap-2 mb-4">
             <span role="status">{state}</span>
-            <button type="button" class="button button-small" aria-pressed=move || tail.paused.get().to_string() on:click=toggle>
+            <button type="button" class="button button-small" on:click=toggle>
                 {move || if tail.paused.get() {
                     view! { <Glyph icon=Icon::Play size=14/> {t(GO_ON)} }.into_any()
                 } else {
@@ -89,7 +89,8 @@ pub fn Live(query: String) -> impl IntoView {
             <span class="text-13 muted">{note}</span>
             {move || (tail.missed.get() > 0).then(|| view! { <span class="text-13">{tf(MISSED, &[&tail.missed.get()])}</span> })}
         </div>
-        <noscript><Alert tone=Tone::Neutral text=t(NEEDS_SCRIPTS)/></noscript>
+        // As markup in one piece: with scripts on, the browser keeps no elements in here.
+        <noscript inner_html=format!("<p>{}</p>", t(NEEDS_SCRIPTS))></noscript>
         <ul class:rows=move || !tail.shown.read().is_empty() aria-label=t(crate::LOGS)>
             <For each=move || tail.shown.get() key=|line| (line.seq, line.at) let:line><Line line/></For>
         </ul>
