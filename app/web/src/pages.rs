@@ -9,4 +9,8 @@ pub mod jobs;
 pub mod paths;
 pub mod people;
 pub mod person;
+pub mod project;
+pub mod projects;
 pub mod search;
+pub mod settings;
+pub mod skills;

@@ -22,6 +22,11 @@ pub fn routes() -> AnyView {
             <Route path=path!("/companies") view=pages::companies::CompaniesPage/>
             <Route path=path!("/companies/new") view=pages::companies::NewCompanyPage/>
             <Route path=path!("/companies/:id") view=pages::company::CompanyPage/>
+            <Route path=path!("/settings") view=pages::settings::SettingsPage/>
+            <Route path=path!("/projects") view=pages::projects::ProjectsPage/>
+            <Route path=path!("/projects/:id") view=pages::project::ProjectPage/>
+            <Route path=path!("/skills") view=pages::skills::SkillsPage/>
+            <Route path=path!("/skills/:id") view=pages::skills::SkillPage/>
             <Route path=path!("/imports") view=pages::imports::ImportsPage/>
             <Route path=path!("/search") view=pages::search::SearchPage/>
             <Route path=path!("/paths") view=pages::paths::PathsPage/>

@@ -8,7 +8,7 @@ use leptos_router::hooks::use_query_map;
 use looma_app_ui::prelude::*;
 use looma_app_ui::states::NotFound;
 use looma_app_ui::words::UNDO;
-use looma_types::job::{Application, Job, JobStatus, Pipeline, Stage};
+use looma_types::job::{Application, Job, JobStatus, Stage};
 use looma_types::{ApplicationId, JobId, Permission, RecordKind, Ref};
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +31,7 @@ pub struct BoardView {
 pub async fn board_of(id: JobId) -> Result<BoardView, Failure> {
     let services = looma_app_ui::session::services()?;
     let job: Job = services.get(&format!("/api/v1/jobs/{id}")).await?;
-    let pipelines: Page<Pipeline> = services.get("/api/v1/pipelines").await?;
+    let pipelines: Page<looma_types::job::Pipeline> = services.get("/api/v1/pipelines").await?;
     let stages = pipelines.items.into_iter().next().map(|pipeline| pipeline.stages).unwrap_or_default();
     let (mut applications, mut cursor) = (Vec::new(), None::<String>);
     for _ in 0..PAGES {
@@ -187,7 +187,8 @@ impl Cards {
     }
 }
 
-fn stage_name(stage: &Stage) -> String {
+/// A stage in the reader's language.
+pub fn stage_name(stage: &Stage) -> String {
     let wanted = match locale() {
         Locale::Zh => "zh",
         Locale::En => "en",

@@ -4,7 +4,7 @@ use super::{JobTabs, StatusBadge, use_job_id};
 use leptos_router::hooks::use_query_map;
 use looma_app_ui::prelude::*;
 use looma_app_ui::states::NotFound;
-use looma_types::job::{Application, Job, JobStatus, Match, Reason};
+use looma_types::job::{Job, JobStatus, Match, Reason};
 use looma_types::{JobId, Permission, PersonId};
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +22,7 @@ pub async fn matches_of(id: JobId, limit: u8, lang: String) -> Result<Matches, F
     let services = looma_app_ui::session::services()?;
     let job: Job = services.get(&format!("/api/v1/jobs/{id}")).await?;
     let page: Page<Match> = services.get(&format!("/api/v1/jobs/{id}/matches?limit={limit}&lang={}", escape(&lang))).await?;
-    let applications: Page<Application> = services.get(&format!("/api/v1/applications?job_id={id}&limit=200")).await?;
+    let applications: Page<looma_types::job::Application> = services.get(&format!("/api/v1/applications?job_id={id}&limit=200")).await?;
     let applied = applications.items.into_iter().map(|one| one.person_id).collect();
     Ok(Matches { job, items: page.items, applied })
 }
@@ -30,7 +30,7 @@ pub async fn matches_of(id: JobId, limit: u8, lang: String) -> Result<Matches, F
 /// Puts a person into a job's pipeline.
 #[server(prefix = "/api/web", endpoint = "jobs/apply")]
 pub async fn add_applicant(job: JobId, person: PersonId) -> Result<(), Failure> {
-    use looma_types::job::ApplicationDraft;
+    use looma_types::job::{Application, ApplicationDraft};
     let draft = ApplicationDraft { job_id: job, person_id: person, stage: None };
     let _: Application = looma_app_ui::session::services()?.post("/api/v1/applications", &draft).await?;
     Ok(())

@@ -114,8 +114,7 @@ fn Opened(found: ResumesView, person: PersonId) -> impl IntoView {
                         <Glyph icon=Icon::Paperclip size=15/> {t(ORIGINAL)}
                     </a>
                 })}
-                <a class="button button-small" rel="external" download href=format!("/api/web/pass/resumes/{id}/export?format=pdf")><Glyph icon=Icon::Download size=15/> "PDF"</a>
-                <a class="button button-small" rel="external" download href=format!("/api/web/pass/resumes/{id}/export?format=docx")><Glyph icon=Icon::Download size=15/> "Word"</a>
+                <a class="button button-small" rel="external" download href=format!("/api/web/pass/resumes/{id}/export?format=json")><Glyph icon=Icon::Download size=15/> "JSON Resume"</a>
                 <ButtonLink label=t(IMPORT) href=add small=true icon=Icon::Upload/>
             </span>
         </div>
