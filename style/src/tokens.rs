@@ -55,12 +55,7 @@ pub const ADMIN_ACCENT: &[Token] = &[
 /// The tokens as CSS custom properties. `light-dark()` follows `color-scheme`, which the theme switch sets.
 pub fn css() -> String {
     let block = |tokens: &[Token]| tokens.iter().map(declaration).collect::<String>();
-    format!(
-        ":root{{{}{}}}[data-app=admin]{{{}}}",
-        block(TOKENS),
-        block(WEB_ACCENT),
-        block(ADMIN_ACCENT)
-    )
+    format!(":root{{{}{}}}[data-app=admin]{{{}}}", block(TOKENS), block(WEB_ACCENT), block(ADMIN_ACCENT))
 }
 
 fn declaration(token: &Token) -> String {

@@ -20,7 +20,8 @@ fn no_source_sets_inline_styles_which_the_content_security_policy_forbids() {
     for source in sources::read().unwrap() {
         for (number, line) in source.text.lines().enumerate() {
             let code = line.trim_start();
-            let inline = !code.starts_with("//") && (code.contains(" style=") || code.starts_with("style=") || (code.contains('<') && code.contains(" style:")));
+            let inline = !code.starts_with("//")
+                && (code.contains(" style=") || code.starts_with("style=") || (code.contains('<') && code.contains(" style:")));
             assert!(!inline, "{}:{}: {code}", source.path.display(), number + 1);
         }
     }

@@ -24,7 +24,13 @@ pub(crate) async fn list(client: &Client, actor: &Actor, query: ListQuery) -> Re
     Ok(ListQuery::page(limit, jobs, |job| (job.updated_at, job.id)))
 }
 
-async fn newest<T: DeserializeOwned>(client: &Client, actor: &Actor, permission: Permission, service: ServiceName, path: &str) -> Result<Vec<T>> {
+async fn newest<T: DeserializeOwned>(
+    client: &Client,
+    actor: &Actor,
+    permission: Permission,
+    service: ServiceName,
+    path: &str,
+) -> Result<Vec<T>> {
     if !actor.can(permission) {
         return Ok(vec![]);
     }

@@ -44,28 +44,46 @@ struct AuditQuery {
 /// All workspaces.
 #[utoipa::path(get, path = "/api/v1/admin/workspaces", params(ListQuery), tag = "admin",
     responses((status = 200, body = Page<Workspace>), (status = "4XX", body = Problem)))]
-async fn list_workspaces(State(kernel): State<Kernel>, Allowed(actor, ..): Allowed<ManageWorkspaces>, RawQuery(query): RawQuery) -> Result<Response> {
+async fn list_workspaces(
+    State(kernel): State<Kernel>,
+    Allowed(actor, ..): Allowed<ManageWorkspaces>,
+    RawQuery(query): RawQuery,
+) -> Result<Response> {
     workspaces::list(kernel.client(), &actor, "workspaces", query.as_deref()).await
 }
 
 /// Creates a workspace.
 #[utoipa::path(post, path = "/api/v1/admin/workspaces", request_body = WorkspaceDraft, tag = "admin",
     responses((status = 201, body = Workspace), (status = "4XX", body = Problem)))]
-async fn create_workspace(State(kernel): State<Kernel>, Allowed(actor, ..): Allowed<ManageWorkspaces>, Valid(draft): Valid<WorkspaceDraft>) -> Result<Response> {
+async fn create_workspace(
+    State(kernel): State<Kernel>,
+    Allowed(actor, ..): Allowed<ManageWorkspaces>,
+    Valid(draft): Valid<WorkspaceDraft>,
+) -> Result<Response> {
     workspaces::create(kernel.client(), &actor, &draft).await
 }
 
 /// One workspace.
 #[utoipa::path(get, path = "/api/v1/admin/workspaces/{id}", params(("id" = WorkspaceId, Path)), tag = "admin",
     responses((status = 200, body = Workspace), (status = "4XX", body = Problem)))]
-async fn get_workspace(State(kernel): State<Kernel>, Allowed(actor, ..): Allowed<ManageWorkspaces>, Path(id): Path<WorkspaceId>) -> Result<Response> {
+async fn get_workspace(
+    State(kernel): State<Kernel>,
+    Allowed(actor, ..): Allowed<ManageWorkspaces>,
+    Path(id): Path<WorkspaceId>,
+) -> Result<Response> {
     workspaces::get(kernel.client(), &actor, id).await
 }
 
 /// Changes a workspace by JSON merge patch.
 #[utoipa::path(patch, path = "/api/v1/admin/workspaces/{id}", params(("id" = WorkspaceId, Path)), request_body = Object, tag = "admin",
     responses((status = 200, body = Workspace), (status = "4XX", body = Problem)))]
-async fn patch_workspace(State(kernel): State<Kernel>, Allowed(actor, ..): Allowed<ManageWorkspaces>, Path(id): Path<WorkspaceId>, expected: IfMatch, patch: Patch) -> Result<Response> {
+async fn patch_workspace(
+    State(kernel): State<Kernel>,
+    Allowed(actor, ..): Allowed<ManageWorkspaces>,
+    Path(id): Path<WorkspaceId>,
+    expected: IfMatch,
+    patch: Patch,
+) -> Result<Response> {
     workspaces::patch(kernel.client(), &actor, id, expected, &patch).await
 }
 
@@ -86,7 +104,11 @@ async fn permissions(_: Allowed<ManageUsers>) -> Reply<Page<PermissionRow>> {
 /// Who did what, newest first.
 #[utoipa::path(get, path = "/api/v1/admin/audit", params(AuditQuery), tag = "admin",
     responses((status = 200, body = Page<AuditEntry>), (status = "4XX", body = Problem)))]
-async fn audit_log(State(kernel): State<Kernel>, Allowed(actor, ..): Allowed<ReadAudit>, Query(query): Query<AuditQuery>) -> Result<Reply<Page<AuditEntry>>> {
+async fn audit_log(
+    State(kernel): State<Kernel>,
+    Allowed(actor, ..): Allowed<ReadAudit>,
+    Query(query): Query<AuditQuery>,
+) -> Result<Reply<Page<AuditEntry>>> {
     let sought = audit::Sought { action: query.action, actor: query.actor };
     Ok(Reply::ok(audit::list(&kernel.stores().sql, &actor, sought, ListQuery::new(query.limit, query.cursor)).await?))
 }
@@ -94,14 +116,22 @@ async fn audit_log(State(kernel): State<Kernel>, Allowed(actor, ..): Allowed<Rea
 /// People that look like one, among the first 10,000.
 #[utoipa::path(get, path = "/api/v1/admin/duplicates", params(ListQuery), tag = "admin",
     responses((status = 200, body = Page<DuplicateGroup>), (status = "4XX", body = Problem)))]
-async fn find_duplicates(State(kernel): State<Kernel>, Allowed(actor, ..): Allowed<ManageDuplicates>, Query(query): Query<ListQuery>) -> Result<Reply<Page<DuplicateGroup>>> {
+async fn find_duplicates(
+    State(kernel): State<Kernel>,
+    Allowed(actor, ..): Allowed<ManageDuplicates>,
+    Query(query): Query<ListQuery>,
+) -> Result<Reply<Page<DuplicateGroup>>> {
     Ok(Reply::ok(duplicates::find(kernel.client(), &actor, query).await?))
 }
 
 /// The newest imports and backups, newest first.
 #[utoipa::path(get, path = "/api/v1/admin/jobs", params(ListQuery), tag = "admin",
     responses((status = 200, body = Page<BackgroundJob>), (status = "4XX", body = Problem)))]
-async fn list_jobs(State(kernel): State<Kernel>, Allowed(actor, ..): Allowed<ReadAudit>, Query(query): Query<ListQuery>) -> Result<Reply<Page<BackgroundJob>>> {
+async fn list_jobs(
+    State(kernel): State<Kernel>,
+    Allowed(actor, ..): Allowed<ReadAudit>,
+    Query(query): Query<ListQuery>,
+) -> Result<Reply<Page<BackgroundJob>>> {
     Ok(Reply::ok(jobs::list(kernel.client(), &actor, query).await?))
 }
 

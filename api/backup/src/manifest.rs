@@ -69,9 +69,7 @@ impl Manifest {
     pub(crate) fn write(&self, folder: &Path) -> Result<()> {
         let path = folder.join(MANIFEST);
         let bytes = serde_json::to_vec_pretty(self).map_err(|error| BackupError::file(&path)(error.into()))?;
-        File::create_new(&path)
-            .and_then(|mut file| file.write_all(&bytes).and_then(|()| file.sync_all()))
-            .map_err(BackupError::file(&path))
+        File::create_new(&path).and_then(|mut file| file.write_all(&bytes).and_then(|()| file.sync_all())).map_err(BackupError::file(&path))
     }
 }
 

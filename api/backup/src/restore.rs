@@ -83,7 +83,10 @@ mod tests {
                 SqlitePoolOptions::new().max_connections(1).connect_with(options.journal_mode(SqliteJournalMode::Wal))
             };
             let (rows, documents) = (open("looma.sqlite").await.unwrap(), open("documents.sqlite").await.unwrap());
-            sqlx::query("CREATE TABLE resume (id INTEGER PRIMARY KEY, document_hash TEXT NOT NULL, blob_hash TEXT) STRICT").execute(&rows).await.unwrap();
+            sqlx::query("CREATE TABLE resume (id INTEGER PRIMARY KEY, document_hash TEXT NOT NULL, blob_hash TEXT) STRICT")
+                .execute(&rows)
+                .await
+                .unwrap();
             sqlx::query("CREATE TABLE documents (hash TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT").execute(&documents).await.unwrap();
             Self { top, rows, documents }
         }

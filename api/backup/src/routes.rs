@@ -21,7 +21,11 @@ pub(crate) fn routes(service: BackupService) -> OpenApiRouter {
 /// Backups, newest first, without their lists of files.
 #[utoipa::path(get, path = "/api/v1/backups", params(ListQuery), tag = "backups",
     responses((status = 200, body = Page<Backup>), (status = "4XX", body = Problem)))]
-async fn list(State(service): State<BackupService>, _: Allowed<ManageBackups>, Query(query): Query<ListQuery>) -> Result<Reply<Page<Backup>>> {
+async fn list(
+    State(service): State<BackupService>,
+    _: Allowed<ManageBackups>,
+    Query(query): Query<ListQuery>,
+) -> Result<Reply<Page<Backup>>> {
     Ok(Reply::ok(service.list(query).await?))
 }
 
@@ -43,7 +47,11 @@ async fn get(State(service): State<BackupService>, _: Allowed<ManageBackups>, Pa
 /// Deletes a backup.
 #[utoipa::path(delete, path = "/api/v1/backups/{id}", params(("id" = BackupId, Path)), tag = "backups",
     responses((status = 204), (status = "4XX", body = Problem)))]
-async fn delete(State(service): State<BackupService>, Allowed(actor, ..): Allowed<ManageBackups>, Path(id): Path<BackupId>) -> Result<Reply<()>> {
+async fn delete(
+    State(service): State<BackupService>,
+    Allowed(actor, ..): Allowed<ManageBackups>,
+    Path(id): Path<BackupId>,
+) -> Result<Reply<()>> {
     service.delete(&actor, id).await?;
     Ok(Reply::gone())
 }
@@ -59,7 +67,12 @@ async fn verify(State(service): State<BackupService>, _: Allowed<ManageBackups>,
 /// `looma up --data` with that folder to use it.
 #[utoipa::path(post, path = "/api/v1/backups/{id}/restore", params(("id" = BackupId, Path)), request_body = RestoreRequest, tag = "backups",
     responses((status = 200, body = Restored), (status = "4XX", body = Problem)))]
-async fn restore(State(service): State<BackupService>, Allowed(actor, ..): Allowed<ManageBackups>, Path(id): Path<BackupId>, Valid(request): Valid<RestoreRequest>) -> Result<Reply<Restored>> {
+async fn restore(
+    State(service): State<BackupService>,
+    Allowed(actor, ..): Allowed<ManageBackups>,
+    Path(id): Path<BackupId>,
+    Valid(request): Valid<RestoreRequest>,
+) -> Result<Reply<Restored>> {
     Ok(Reply::ok(service.restore(&actor, id, &request.target).await?))
 }
 
@@ -106,7 +119,8 @@ mod tests {
         let checked: Verification = checked.json().unwrap();
         assert!(checked.ok && checked.checked_files >= 2, "{checked:?}");
         let request = |target: &str| RestoreRequest { target: target.into() };
-        let restored: Restored = client.post_as(&ann, SERVICE, format!("{address}/restore"), &request("again")).await.unwrap().json().unwrap();
+        let restored: Restored =
+            client.post_as(&ann, SERVICE, format!("{address}/restore"), &request("again")).await.unwrap().json().unwrap();
         let failure = client.post_as(&ann, SERVICE, format!("{address}/restore"), &request("again")).await.unwrap_err();
         assert_eq!(failure.status(), StatusCode::CONFLICT);
         let failure = client.post_as(&ann, SERVICE, format!("{address}/restore"), &request("../up")).await.unwrap_err();

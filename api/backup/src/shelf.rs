@@ -68,7 +68,8 @@ impl Shelf {
     pub fn sweep(&self) -> Result<()> {
         for name in self.names()?.iter().filter(|name| is_unfinished(name)) {
             let path = self.0.join(name);
-            let age = fs::metadata(&path).and_then(|data| data.modified()).map(|at| SystemTime::now().duration_since(at).unwrap_or_default());
+            let age =
+                fs::metadata(&path).and_then(|data| data.modified()).map(|at| SystemTime::now().duration_since(at).unwrap_or_default());
             if age.is_ok_and(|age| age > ABANDONED) {
                 fs::remove_dir_all(&path).map_err(BackupError::file(&path))?;
             }

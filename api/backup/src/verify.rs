@@ -67,8 +67,7 @@ async fn check_database(path: &Path) -> Result<(), String> {
     }
     let told = |error: BackupError| error.to_string();
     let mut db = references::open(path).await.map_err(told)?;
-    let lines: Vec<String> =
-        sqlx::query_scalar("PRAGMA integrity_check(5)").fetch_all(&mut db).await.map_err(|error| error.to_string())?;
+    let lines: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check(5)").fetch_all(&mut db).await.map_err(|error| error.to_string())?;
     db.close().await.map_err(|error| error.to_string())?;
     if lines == ["ok"] { Ok(()) } else { Err(lines.join(", ")) }
 }

@@ -41,7 +41,11 @@ struct Filter {
 /// Companies in order of name.
 #[utoipa::path(get, path = "/api/v1/companies", params(Filter), tag = "companies",
     responses((status = 200, body = Page<Company>), (status = "4XX", body = Problem)))]
-async fn list(State(service): State<CompanyService>, Allowed(actor, ..): Allowed<ReadCompanies>, Query(filter): Query<Filter>) -> Result<Reply<Page<Company>>> {
+async fn list(
+    State(service): State<CompanyService>,
+    Allowed(actor, ..): Allowed<ReadCompanies>,
+    Query(filter): Query<Filter>,
+) -> Result<Reply<Page<Company>>> {
     let list = List { query: ListQuery::new(filter.limit, filter.cursor), name: filter.q, industry: filter.industry };
     Ok(Reply::ok(service.list(&actor, list).await?))
 }
@@ -49,7 +53,11 @@ async fn list(State(service): State<CompanyService>, Allowed(actor, ..): Allowed
 /// Creates a company.
 #[utoipa::path(post, path = "/api/v1/companies", request_body = CompanyDraft, tag = "companies",
     responses((status = 201, body = Company), (status = "4XX", body = Problem)))]
-async fn create(State(service): State<CompanyService>, Allowed(actor, ..): Allowed<WriteCompanies>, Valid(draft): Valid<CompanyDraft>) -> Result<Reply<Company>> {
+async fn create(
+    State(service): State<CompanyService>,
+    Allowed(actor, ..): Allowed<WriteCompanies>,
+    Valid(draft): Valid<CompanyDraft>,
+) -> Result<Reply<Company>> {
     let (company, position) = service.create(&actor, draft).await?;
     Ok(Reply::created(format!("/api/v1/companies/{}", company.id), company.version, company).at(position))
 }
@@ -57,7 +65,11 @@ async fn create(State(service): State<CompanyService>, Allowed(actor, ..): Allow
 /// One company.
 #[utoipa::path(get, path = "/api/v1/companies/{id}", params(("id" = CompanyId, Path)), tag = "companies",
     responses((status = 200, body = Company), (status = "4XX", body = Problem)))]
-async fn get(State(service): State<CompanyService>, Allowed(actor, ..): Allowed<ReadCompanies>, Path(id): Path<CompanyId>) -> Result<Reply<Company>> {
+async fn get(
+    State(service): State<CompanyService>,
+    Allowed(actor, ..): Allowed<ReadCompanies>,
+    Path(id): Path<CompanyId>,
+) -> Result<Reply<Company>> {
     let company = service.get(&actor, id).await?;
     Ok(Reply::record(company.version, company))
 }
@@ -65,7 +77,13 @@ async fn get(State(service): State<CompanyService>, Allowed(actor, ..): Allowed<
 /// Replaces a company.
 #[utoipa::path(put, path = "/api/v1/companies/{id}", params(("id" = CompanyId, Path)), request_body = CompanyDraft, tag = "companies",
     responses((status = 200, body = Company), (status = "4XX", body = Problem)))]
-async fn replace(State(service): State<CompanyService>, Allowed(actor, ..): Allowed<WriteCompanies>, Path(id): Path<CompanyId>, expected: IfMatch, Valid(draft): Valid<CompanyDraft>) -> Result<Reply<Company>> {
+async fn replace(
+    State(service): State<CompanyService>,
+    Allowed(actor, ..): Allowed<WriteCompanies>,
+    Path(id): Path<CompanyId>,
+    expected: IfMatch,
+    Valid(draft): Valid<CompanyDraft>,
+) -> Result<Reply<Company>> {
     let (company, position) = service.replace(&actor, id, expected, draft).await?;
     Ok(Reply::record(company.version, company).at(position))
 }
@@ -73,7 +91,13 @@ async fn replace(State(service): State<CompanyService>, Allowed(actor, ..): Allo
 /// Changes a company by JSON merge patch.
 #[utoipa::path(patch, path = "/api/v1/companies/{id}", params(("id" = CompanyId, Path)), request_body = Object, tag = "companies",
     responses((status = 200, body = Company), (status = "4XX", body = Problem)))]
-async fn patch(State(service): State<CompanyService>, Allowed(actor, ..): Allowed<WriteCompanies>, Path(id): Path<CompanyId>, expected: IfMatch, patch: Patch) -> Result<Reply<Company>> {
+async fn patch(
+    State(service): State<CompanyService>,
+    Allowed(actor, ..): Allowed<WriteCompanies>,
+    Path(id): Path<CompanyId>,
+    expected: IfMatch,
+    patch: Patch,
+) -> Result<Reply<Company>> {
     let current = service.get(&actor, id).await?;
     // Without If-Match the patch still applies to what was just read, so that two patches never mix.
     let expected = IfMatch(expected.0.or(Some(current.version)));
@@ -84,21 +108,35 @@ async fn patch(State(service): State<CompanyService>, Allowed(actor, ..): Allowe
 /// Deletes a company with its departments.
 #[utoipa::path(delete, path = "/api/v1/companies/{id}", params(("id" = CompanyId, Path)), tag = "companies",
     responses((status = 204), (status = "4XX", body = Problem)))]
-async fn delete(State(service): State<CompanyService>, Allowed(actor, ..): Allowed<WriteCompanies>, Path(id): Path<CompanyId>, expected: IfMatch) -> Result<Reply<()>> {
+async fn delete(
+    State(service): State<CompanyService>,
+    Allowed(actor, ..): Allowed<WriteCompanies>,
+    Path(id): Path<CompanyId>,
+    expected: IfMatch,
+) -> Result<Reply<()>> {
     Ok(Reply::gone().at(service.delete(&actor, id, expected).await?))
 }
 
 /// The tree of departments, parents before children.
 #[utoipa::path(get, path = "/api/v1/companies/{id}/departments", params(("id" = CompanyId, Path)), tag = "companies",
     responses((status = 200, body = Page<Department>), (status = "4XX", body = Problem)))]
-async fn departments(State(service): State<CompanyService>, Allowed(actor, ..): Allowed<ReadCompanies>, Path(id): Path<CompanyId>) -> Result<Reply<Page<Department>>> {
+async fn departments(
+    State(service): State<CompanyService>,
+    Allowed(actor, ..): Allowed<ReadCompanies>,
+    Path(id): Path<CompanyId>,
+) -> Result<Reply<Page<Department>>> {
     Ok(Reply::ok(Page { items: service.departments(&actor, id).await?, ..Page::default() }))
 }
 
 /// Adds a department.
 #[utoipa::path(post, path = "/api/v1/companies/{id}/departments", params(("id" = CompanyId, Path)), request_body = DepartmentDraft, tag = "companies",
     responses((status = 201, body = Department), (status = "4XX", body = Problem)))]
-async fn add_department(State(service): State<CompanyService>, Allowed(actor, ..): Allowed<WriteCompanies>, Path(id): Path<CompanyId>, Valid(draft): Valid<DepartmentDraft>) -> Result<Reply<Department>> {
+async fn add_department(
+    State(service): State<CompanyService>,
+    Allowed(actor, ..): Allowed<WriteCompanies>,
+    Path(id): Path<CompanyId>,
+    Valid(draft): Valid<DepartmentDraft>,
+) -> Result<Reply<Department>> {
     let department = service.add_department(&actor, id, draft).await?;
     Ok(Reply::created(format!("/api/v1/companies/{id}/departments/{}", department.id), 1, department))
 }
@@ -106,7 +144,11 @@ async fn add_department(State(service): State<CompanyService>, Allowed(actor, ..
 /// Removes a department and those below it.
 #[utoipa::path(delete, path = "/api/v1/companies/{id}/departments/{department}", params(("id" = CompanyId, Path), ("department" = DepartmentId, Path)), tag = "companies",
     responses((status = 204), (status = "4XX", body = Problem)))]
-async fn delete_department(State(service): State<CompanyService>, Allowed(actor, ..): Allowed<WriteCompanies>, Path((id, department)): Path<(CompanyId, DepartmentId)>) -> Result<Reply<()>> {
+async fn delete_department(
+    State(service): State<CompanyService>,
+    Allowed(actor, ..): Allowed<WriteCompanies>,
+    Path((id, department)): Path<(CompanyId, DepartmentId)>,
+) -> Result<Reply<()>> {
     service.delete_department(&actor, id, department).await?;
     Ok(Reply::gone())
 }
@@ -114,13 +156,21 @@ async fn delete_department(State(service): State<CompanyService>, Allowed(actor,
 /// Relationships between the company and people.
 #[utoipa::path(get, path = "/api/v1/companies/{id}/people", params(("id" = CompanyId, Path)), tag = "companies",
     responses((status = 200, body = Page<Relationship>), (status = "4XX", body = Problem)))]
-async fn people(State(service): State<CompanyService>, Allowed(actor, ..): Allowed<ReadPeople>, Path(id): Path<CompanyId>) -> Result<Reply<Page<Relationship>>> {
+async fn people(
+    State(service): State<CompanyService>,
+    Allowed(actor, ..): Allowed<ReadPeople>,
+    Path(id): Path<CompanyId>,
+) -> Result<Reply<Page<Relationship>>> {
     Ok(Reply::ok(service.relations(&actor, id, Some(RecordKind::Person)).await?))
 }
 
 /// Relationships between the company and anything.
 #[utoipa::path(get, path = "/api/v1/companies/{id}/relations", params(("id" = CompanyId, Path)), tag = "companies",
     responses((status = 200, body = Page<Relationship>), (status = "4XX", body = Problem)))]
-async fn relations(State(service): State<CompanyService>, Allowed(actor, ..): Allowed<ReadPeople>, Path(id): Path<CompanyId>) -> Result<Reply<Page<Relationship>>> {
+async fn relations(
+    State(service): State<CompanyService>,
+    Allowed(actor, ..): Allowed<ReadPeople>,
+    Path(id): Path<CompanyId>,
+) -> Result<Reply<Page<Relationship>>> {
     Ok(Reply::ok(service.relations(&actor, id, None).await?))
 }

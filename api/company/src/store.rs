@@ -136,7 +136,8 @@ impl CompanyStore {
 
     pub async fn delete_department(&self, workspace: WorkspaceId, company: CompanyId, id: DepartmentId) -> Result<bool> {
         Ok(on!(self.sql.write(), db => sqlx::query("DELETE FROM department WHERE workspace_id = $1 AND company_id = $2 AND id = $3")
-            .bind(workspace.0).bind(company.0).bind(id.0).execute(db).await.map(|done| done.rows_affected()))? > 0)
+            .bind(workspace.0).bind(company.0).bind(id.0).execute(db).await.map(|done| done.rows_affected()))?
+            > 0)
     }
 }
 
@@ -153,6 +154,12 @@ impl Source for CompanySource {
         let rows: Vec<CompanyRow> = on!(self.0.read(), db => sqlx::query_as(
             "SELECT id, workspace_id, fields, version, created_at, updated_at FROM company WHERE id > $1 ORDER BY id LIMIT $2")
             .bind(after.unwrap_or_default()).bind(limit).fetch_all(db).await)?;
-        Ok(rows.into_iter().map(|row| { let workspace = WorkspaceId(row.workspace_id); projected(workspace, &row.into()) }).collect())
+        Ok(rows
+            .into_iter()
+            .map(|row| {
+                let workspace = WorkspaceId(row.workspace_id);
+                projected(workspace, &row.into())
+            })
+            .collect())
     }
 }

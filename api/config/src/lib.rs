@@ -16,5 +16,6 @@ use looma_kernel::{App, Kernel, Result};
 /// The config service, ready to be served; the newest settings are in force when it answers.
 pub async fn app(kernel: &Kernel) -> Result<App> {
     follow(kernel).await?;
-    Ok(App::new(kernel, ServiceName::Config, "Settings that change while the system runs, with versions.").routes(routes::routes(ConfigService::new(kernel))))
+    Ok(App::new(kernel, ServiceName::Config, "Settings that change while the system runs, with versions.")
+        .routes(routes::routes(ConfigService::new(kernel))))
 }

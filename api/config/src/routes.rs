@@ -48,7 +48,13 @@ async fn newest(State(service): State<ConfigService>, _: Allowed<ManageConfig>) 
 /// Replaces the settings; they are in force at once.
 #[utoipa::path(put, path = "/api/v1/config", params(Note), request_body = LiveSettings, tag = "config",
     responses((status = 200, body = ConfigVersion), (status = "4XX", body = Problem)))]
-async fn update(State(service): State<ConfigService>, Allowed(actor, ..): Allowed<ManageConfig>, Query(Note { note }): Query<Note>, expected: IfMatch, Valid(settings): Valid<LiveSettings>) -> Result<Reply<ConfigVersion>> {
+async fn update(
+    State(service): State<ConfigService>,
+    Allowed(actor, ..): Allowed<ManageConfig>,
+    Query(Note { note }): Query<Note>,
+    expected: IfMatch,
+    Valid(settings): Valid<LiveSettings>,
+) -> Result<Reply<ConfigVersion>> {
     let version = service.update(&actor, expected, settings, note).await?;
     Ok(Reply::record(version.version, version))
 }
@@ -56,7 +62,11 @@ async fn update(State(service): State<ConfigService>, Allowed(actor, ..): Allowe
 /// All versions, newest first.
 #[utoipa::path(get, path = "/api/v1/config/versions", params(ListQuery), tag = "config",
     responses((status = 200, body = Page<ConfigVersion>), (status = "4XX", body = Problem)))]
-async fn versions(State(service): State<ConfigService>, _: Allowed<ManageConfig>, Query(query): Query<ListQuery>) -> Result<Reply<Page<ConfigVersion>>> {
+async fn versions(
+    State(service): State<ConfigService>,
+    _: Allowed<ManageConfig>,
+    Query(query): Query<ListQuery>,
+) -> Result<Reply<Page<ConfigVersion>>> {
     Ok(Reply::ok(service.versions(query).await?))
 }
 
@@ -71,14 +81,23 @@ async fn version(State(service): State<ConfigService>, _: Allowed<ManageConfig>,
 /// What differs between two versions.
 #[utoipa::path(get, path = "/api/v1/config/diff", params(Between), tag = "config",
     responses((status = 200, body = Page<ConfigChange>), (status = "4XX", body = Problem)))]
-async fn diff(State(service): State<ConfigService>, _: Allowed<ManageConfig>, Query(between): Query<Between>) -> Result<Reply<Page<ConfigChange>>> {
+async fn diff(
+    State(service): State<ConfigService>,
+    _: Allowed<ManageConfig>,
+    Query(between): Query<Between>,
+) -> Result<Reply<Page<ConfigChange>>> {
     Ok(Reply::ok(service.diff(between.from, between.to).await?))
 }
 
 /// Makes the settings of an earlier version the newest.
 #[utoipa::path(post, path = "/api/v1/config/rollback", request_body = ConfigRollback, tag = "config",
     responses((status = 200, body = ConfigVersion), (status = "4XX", body = Problem)))]
-async fn rollback(State(service): State<ConfigService>, Allowed(actor, ..): Allowed<ManageConfig>, expected: IfMatch, Valid(body): Valid<ConfigRollback>) -> Result<Reply<ConfigVersion>> {
+async fn rollback(
+    State(service): State<ConfigService>,
+    Allowed(actor, ..): Allowed<ManageConfig>,
+    expected: IfMatch,
+    Valid(body): Valid<ConfigRollback>,
+) -> Result<Reply<ConfigVersion>> {
     let version = service.rollback(&actor, expected, body.version).await?;
     Ok(Reply::record(version.version, version))
 }

@@ -117,8 +117,7 @@ impl ConfigService {
             return Ok(current);
         }
         let changes = diff(&current.settings, &settings);
-        let version =
-            ConfigVersion { version: current.version + 1, settings, created_at: now(), created_by: actor.name.clone(), note };
+        let version = ConfigVersion { version: current.version + 1, settings, created_at: now(), created_by: actor.name.clone(), note };
         let detail = serde_json::json!({ "version": version.version, "changes": changes });
         self.store.insert(actor, &version, detail).await?;
         apply(&self.live, version.settings.clone());
@@ -132,13 +131,7 @@ impl ConfigService {
     }
 
     fn file_version(&self) -> ConfigVersion {
-        ConfigVersion {
-            version: 0,
-            settings: self.file.clone(),
-            created_at: self.began,
-            created_by: "settings file".into(),
-            note: None,
-        }
+        ConfigVersion { version: 0, settings: self.file.clone(), created_at: self.began, created_by: "settings file".into(), note: None }
     }
 }
 

@@ -93,7 +93,8 @@ pub(crate) struct Permit<'a> {
 
 impl Breaker {
     pub fn new(service: ServiceName, threshold: u32, rest: Duration) -> Self {
-        let machine = Machine { phase: Phase::Closed, failures: 0, since: Instant::now(), generation: 0, threshold: threshold.max(1), rest };
+        let machine =
+            Machine { phase: Phase::Closed, failures: 0, since: Instant::now(), generation: 0, threshold: threshold.max(1), rest };
         Self { service, machine: Mutex::new(machine) }
     }
 

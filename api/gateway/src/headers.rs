@@ -17,7 +17,8 @@ const HOP_BY_HOP: [HeaderName; 8] = [
 ];
 
 /// A client may claim anything in these.
-const CLAIMS: [&str; 7] = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-prefix", "x-forwarded-proto", "x-real-ip"];
+const CLAIMS: [&str; 7] =
+    ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-prefix", "x-forwarded-proto", "x-real-ip"];
 
 fn remove_hop_by_hop(headers: &mut HeaderMap) {
     if let Some(names) = headers.get(header::CONNECTION).and_then(|value| value.to_str().ok()).map(str::to_owned) {

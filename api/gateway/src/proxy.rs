@@ -39,7 +39,8 @@ impl Gateway {
         let live = kernel.live().borrow().clone();
         let settings = &kernel.settings().gateway;
         let rest = Duration::from_secs(settings.breaker_open_seconds);
-        let breakers = table::TABLE.iter().map(|(_, service)| (*service, Breaker::new(*service, settings.breaker_failures, rest))).collect();
+        let breakers =
+            table::TABLE.iter().map(|(_, service)| (*service, Breaker::new(*service, settings.breaker_failures, rest))).collect();
         Self(Arc::new(Parts {
             kernel: kernel.clone(),
             requests: Limiter::per_second("default", live.rate_limit_per_second, live.rate_limit_burst),
@@ -54,7 +55,10 @@ impl Gateway {
         let mut live = kernel.live().subscribe();
         kernel.spawn(|mut stop| async move {
             let mut sweep = tokio::time::interval(SWEEP);
-            let mut rate = { let live = live.borrow(); (live.rate_limit_per_second, live.rate_limit_burst) };
+            let mut rate = {
+                let live = live.borrow();
+                (live.rate_limit_per_second, live.rate_limit_burst)
+            };
             loop {
                 tokio::select! {
                     _ = stop.wait_for(|stop| *stop) => return,
@@ -121,7 +125,10 @@ impl Gateway {
         let service = target.service;
         let breaker = self.0.breakers.get(&service).ok_or_else(|| Failure::internal("a service without a breaker"))?;
         let permit = breaker.admit().map_err(|rest| {
-            Failure::unavailable(format!("The {service} service has failed and is given a rest."), rest.as_secs_f64().ceil().max(1.0) as u64)
+            Failure::unavailable(
+                format!("The {service} service has failed and is given a rest."),
+                rest.as_secs_f64().ceil().max(1.0) as u64,
+            )
         })?;
         let began = Instant::now();
         let answer = kernel.client().forward(service, inward(actor, request)).await;

@@ -68,7 +68,11 @@ async fn services(State(gateway): State<Gateway>, _: Allowed<ReadMonitor>) -> Re
 /// Which services are given a rest.
 #[utoipa::path(get, path = "/gateway/breakers", tag = "gateway", responses((status = 200, body = Page<BreakerEntry>), (status = "4XX", body = Problem)))]
 async fn breakers(State(gateway): State<Gateway>, _: Allowed<ReadMonitor>) -> Reply<Page<BreakerEntry>> {
-    page(gateway.breakers().iter().map(|(service, breaker)| BreakerEntry { service: *service, state: breaker.phase(), failures: breaker.failures() }))
+    page(gateway.breakers().iter().map(|(service, breaker)| BreakerEntry {
+        service: *service,
+        state: breaker.phase(),
+        failures: breaker.failures(),
+    }))
 }
 
 /// The contract of all services in one, as far as they answer now.

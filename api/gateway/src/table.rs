@@ -52,13 +52,7 @@ pub(crate) fn target(path: &str) -> Option<Target> {
     let service = service(path)?;
     let login = path == "/api/v1/users/login";
     let tokens = login || path == "/api/v1/users/refresh";
-    Some(Target {
-        service,
-        login,
-        tokens,
-        public: tokens || path.starts_with("/.well-known/"),
-        upload: path == "/api/v1/resumes/import",
-    })
+    Some(Target { service, login, tokens, public: tokens || path.starts_with("/.well-known/"), upload: path == "/api/v1/resumes/import" })
 }
 
 fn service(path: &str) -> Option<ServiceName> {
@@ -71,7 +65,9 @@ fn leads(prefix: &str, path: &str) -> bool {
         return path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     }
     let mut segments = path.split('/');
-    prefix.split('/').all(|wanted| segments.next().is_some_and(|segment| wanted == segment || (wanted.starts_with('{') && !segment.is_empty())))
+    prefix
+        .split('/')
+        .all(|wanted| segments.next().is_some_and(|segment| wanted == segment || (wanted.starts_with('{') && !segment.is_empty())))
 }
 
 #[cfg(test)]

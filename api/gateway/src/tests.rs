@@ -70,7 +70,8 @@ async fn the_service_learns_who_asks_and_from_where() {
     });
     app.service(ServiceName::Job, Router::new().route("/api/v1/jobs", seen));
     let token = format!("Bearer {}", app.token);
-    let answer = app.get("/api/v1/jobs", &[("authorization", &token), ("x-forwarded-host", "evil.example"), ("x-request-id", "abc-12345")]).await;
+    let answer =
+        app.get("/api/v1/jobs", &[("authorization", &token), ("x-forwarded-host", "evil.example"), ("x-request-id", "abc-12345")]).await;
     let bytes = axum::body::to_bytes(answer.into_body(), 1000).await.unwrap();
     assert_eq!(bytes, "true||abc-12345");
 }

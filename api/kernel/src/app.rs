@@ -32,11 +32,8 @@ pub struct App {
 impl App {
     /// `purpose` heads the OpenAPI page.
     pub fn new(kernel: &Kernel, name: ServiceName, purpose: &str) -> Self {
-        let info = InfoBuilder::new()
-            .title(format!("LoomaCRM AI: {name}"))
-            .version(env!("CARGO_PKG_VERSION"))
-            .description(Some(purpose))
-            .build();
+        let info =
+            InfoBuilder::new().title(format!("LoomaCRM AI: {name}")).version(env!("CARGO_PKG_VERSION")).description(Some(purpose)).build();
         Self { name, kernel: kernel.clone(), router: Router::new(), openapi: OpenApiBuilder::new().info(info).build(), upload: false }
     }
 

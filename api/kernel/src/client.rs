@@ -194,7 +194,8 @@ pub struct Answer {
 impl Answer {
     /// The body as `T`.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
-        read_json(&self.body).map_err(|failure| Failure::internal(format!("the {} service answered something else: {failure}", self.service)))
+        read_json(&self.body)
+            .map_err(|failure| Failure::internal(format!("the {} service answered something else: {failure}", self.service)))
     }
 
     /// The write's outbox position, 0 where it told none.
@@ -219,9 +220,7 @@ impl Answer {
         let problem: Option<Problem> = serde_json::from_slice(&self.body).ok();
         match problem {
             Some(problem) if self.status.is_client_error() => problem.into(),
-            Some(problem) if self.status == StatusCode::SERVICE_UNAVAILABLE => {
-                Failure { retry_after: Some(1), ..problem.into() }
-            }
+            Some(problem) if self.status == StatusCode::SERVICE_UNAVAILABLE => Failure { retry_after: Some(1), ..problem.into() },
             _ => {
                 tracing::warn!(service = %self.service, status = %self.status, "a service failed");
                 Failure::unavailable(format!("The {} service failed.", self.service), 1)

@@ -79,7 +79,11 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("x-forwarded-for", "198.51.100.1, 203.0.113.7".parse().unwrap());
         let client = |service, peer: Option<&str>| {
-            RequestContext::from_headers(&headers).from_client(Some(service), peer.map(|ip| ip.parse().unwrap()), &headers).client.unwrap().to_string()
+            RequestContext::from_headers(&headers)
+                .from_client(Some(service), peer.map(|ip| ip.parse().unwrap()), &headers)
+                .client
+                .unwrap()
+                .to_string()
         };
         assert_eq!(client(ServiceName::User, Some("127.0.0.1")), "203.0.113.7");
         assert_eq!(client(ServiceName::User, None), "203.0.113.7");

@@ -77,10 +77,7 @@ pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
 /// 422 naming each wrong field.
 pub fn validate<T: Validate<Context = ()>>(value: &T) -> Result<()> {
     value.validate().map_err(|report| {
-        let errors = report
-            .iter()
-            .map(|(path, error)| FieldError::new(pointer(&path.to_string()), "invalid", error.message()))
-            .collect();
+        let errors = report.iter().map(|(path, error)| FieldError::new(pointer(&path.to_string()), "invalid", error.message())).collect();
         Failure::invalid(errors)
     })
 }

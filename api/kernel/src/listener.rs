@@ -15,11 +15,7 @@ use tower::ServiceExt;
 /// Serves until `stop` becomes true, then ends idle connections and waits for requests under way.
 pub async fn serve(listener: TcpListener, router: Router, limits: &Limits, mut stop: watch::Receiver<bool>) {
     let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_secs(limits.header_seconds))
-        .max_buf_size(64 << 10);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(limits.header_seconds)).max_buf_size(64 << 10);
     builder.http2().timer(TokioTimer::new()).max_header_list_size(64 << 10);
     let graceful = GracefulShutdown::new();
     loop {
@@ -33,7 +29,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: &Limits, mut s
                     continue;
                 }
             },
-            _ = stop.wait_for(|stop| *stop) => break,
+            () = ended(&mut stop) => break,
         };
         let _ = stream.set_nodelay(true);
         let service = router.clone().map_request(move |mut request: hyper::Request<hyper::body::Incoming>| {
@@ -52,4 +48,9 @@ pub async fn serve(listener: TcpListener, router: Router, limits: &Limits, mut s
     if tokio::time::timeout(Duration::from_secs(limits.drain_seconds), graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests did not end in time");
     }
+}
+
+async fn ended(stop: &mut watch::Receiver<bool>) {
+    // A sender that is gone ends it too.
+    drop(stop.wait_for(|stop| *stop).await);
 }

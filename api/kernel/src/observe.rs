@@ -27,12 +27,8 @@ pub(crate) async fn layer(request: Request, next: Next) -> Response {
 
     let took = began.elapsed();
     let status = response.status().as_u16();
-    let labels = [
-        ("service", service.to_owned()),
-        ("method", method.to_string()),
-        ("route", route.clone()),
-        ("status", status.to_string()),
-    ];
+    let labels =
+        [("service", service.to_owned()), ("method", method.to_string()), ("route", route.clone()), ("status", status.to_string())];
     metrics::counter!("http_requests_total", &labels).increment(1);
     metrics::histogram!("http_request_duration_seconds", "service" => service, "route" => route).record(took.as_secs_f64());
     // Probes and scrapes would drown what people do.

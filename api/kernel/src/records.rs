@@ -46,7 +46,9 @@ impl Client {
     /// 422 naming every pointer; what [`Client::exists`] says.
     pub async fn must_exist(&self, actor: &Actor, records: Vec<(String, Ref)>) -> Result<()> {
         let unknown: Vec<FieldError> = stream::iter(records)
-            .map(|(pointer, record)| async move { Ok::<_, Failure>((!self.exists(actor, record).await?).then(|| unknown(pointer, record))) })
+            .map(
+                |(pointer, record)| async move { Ok::<_, Failure>((!self.exists(actor, record).await?).then(|| unknown(pointer, record))) },
+            )
             .buffered(AT_ONCE)
             .try_filter_map(|error| async move { Ok(error) })
             .try_collect()

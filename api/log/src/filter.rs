@@ -51,7 +51,9 @@ impl Filter {
 fn is_of(line: &LogLine, service: ServiceName) -> bool {
     match line.fields.get("service").and_then(|value| value.as_str()) {
         Some(name) => name == service.as_str(),
-        None => line.target.split("::").next().and_then(|module| module.strip_prefix("looma_")) == Some(&service.as_str().replace('-', "_")),
+        None => {
+            line.target.split("::").next().and_then(|module| module.strip_prefix("looma_")) == Some(&service.as_str().replace('-', "_"))
+        }
     }
 }
 

@@ -19,5 +19,6 @@ use looma_kernel::{App, Kernel, Result};
 /// The log service, ready to be served; from now on this process's lines are kept on the disk.
 pub async fn app(kernel: &Kernel) -> Result<App> {
     let writer = keep(kernel);
-    Ok(App::new(kernel, ServiceName::Log, "The log of all services: search and tail.").routes(routes::routes(LogService::new(kernel, writer))))
+    Ok(App::new(kernel, ServiceName::Log, "The log of all services: search and tail.")
+        .routes(routes::routes(LogService::new(kernel, writer))))
 }

@@ -12,9 +12,8 @@ const BLACK: &str = "[redacted]";
 const NAMES: [&str; 7] = ["password", "secret", "token", "authorization", "cookie", "api_key", "apikey"];
 
 /// Bearer tokens, JSON Web Tokens, passwords in URLs.
-static SECRET: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\bbearer\s+[\w.~+/=-]{8,}|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*|(?-i)://[^/\s:@]+:[^/\s@]+@").ok()
-});
+static SECRET: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)\bbearer\s+[\w.~+/=-]{8,}|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*|(?-i)://[^/\s:@]+:[^/\s@]+@").ok());
 
 /// The line without secrets.
 pub(crate) fn redact(line: &LogLine) -> Cow<'_, LogLine> {
@@ -65,7 +64,13 @@ mod tests {
         let jwt = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl";
         let line = line(
             &format!("sent Authorization: Bearer {jwt} to them"),
-            &[("refresh_token", "abc"), ("password", "p"), ("detail", jwt), ("url", "postgres://ann:hunter2@db/looma"), ("path", "/api/v1/people")],
+            &[
+                ("refresh_token", "abc"),
+                ("password", "p"),
+                ("detail", jwt),
+                ("url", "postgres://ann:hunter2@db/looma"),
+                ("path", "/api/v1/people"),
+            ],
         );
         let text = serde_json::to_string(&redact(&line)).unwrap();
         for secret in [jwt, "abc", "\"p\"", "hunter2"] {

@@ -63,7 +63,12 @@ async fn find(State(service): State<LogService>, _: Allowed<ReadLogs>, Query(fin
 /// The stream ends with the access token's life; connect again.
 #[utoipa::path(get, path = "/api/v1/logs/tail", params(Follow), tag = "logs",
     responses((status = 200, body = String, content_type = "text/event-stream"), (status = "4XX", body = Problem)))]
-async fn tail(State(service): State<LogService>, _: Allowed<ReadLogs>, Query(follow): Query<Follow>, headers: HeaderMap) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
+async fn tail(
+    State(service): State<LogService>,
+    _: Allowed<ReadLogs>,
+    Query(follow): Query<Follow>,
+    headers: HeaderMap,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
     let filter = Filter::new(follow.query.as_deref(), follow.level.as_deref(), follow.service.as_deref())?;
     let after = headers.get("last-event-id").and_then(|value| value.to_str().ok()?.parse().ok());
     let limit = tokio::time::sleep(service.tail_limit);
@@ -73,9 +78,7 @@ async fn tail(State(service): State<LogService>, _: Allowed<ReadLogs>, Query(fol
 
 fn event(told: &Told) -> Event {
     match told {
-        Told::Line(line) => {
-            Event::default().event("line").id(line.seq.to_string()).data(serde_json::to_string(line).unwrap_or_default())
-        }
+        Told::Line(line) => Event::default().event("line").id(line.seq.to_string()).data(serde_json::to_string(line).unwrap_or_default()),
         Told::Missed(count) => Event::default().event("missed").data(format!("{{\"count\":{count}}}")),
     }
 }

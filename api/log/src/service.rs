@@ -182,7 +182,14 @@ mod tests {
             for n in 0..7 {
                 seq += 1;
                 let at = format!("{day}T10:00:0{n}Z").parse().unwrap();
-                let line = LogLine { seq, at, level: "INFO".into(), target: "t".into(), message: format!("said {seq}"), fields: serde_json::Map::new() };
+                let line = LogLine {
+                    seq,
+                    at,
+                    level: "INFO".into(),
+                    target: "t".into(),
+                    message: format!("said {seq}"),
+                    fields: serde_json::Map::new(),
+                };
                 text += &(serde_json::to_string(&line).unwrap() + "\n");
                 expected.insert(0, seq);
             }

@@ -47,7 +47,11 @@ struct From {
 /// What changed and what was deleted, oldest change first, each record at most once.
 #[utoipa::path(get, path = "/m/v1/sync", params(Since), tag = "mobile",
     responses((status = 200, body = SyncPage), (status = "4XX", body = Problem)))]
-async fn sync(State(service): State<MobileService>, Allowed(actor, ..): Allowed<UseSync>, Query(query): Query<Since>) -> Result<Reply<SyncPage>> {
+async fn sync(
+    State(service): State<MobileService>,
+    Allowed(actor, ..): Allowed<UseSync>,
+    Query(query): Query<Since>,
+) -> Result<Reply<SyncPage>> {
     Ok(Reply::ok(service.sync(&actor, query.since.as_deref(), query.limit).await?))
 }
 
@@ -55,26 +59,40 @@ async fn sync(State(service): State<MobileService>, Allowed(actor, ..): Allowed<
 /// access token's life; connect again.
 #[utoipa::path(get, path = "/m/v1/events", params(From), tag = "mobile",
     responses((status = 200, body = String, content_type = "text/event-stream"), (status = "4XX", body = Problem)))]
-async fn events(State(service): State<MobileService>, Allowed(actor, ..): Allowed<UseSync>, Query(query): Query<From>) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
+async fn events(
+    State(service): State<MobileService>,
+    Allowed(actor, ..): Allowed<UseSync>,
+    Query(query): Query<From>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
     let limit = tokio::time::sleep(service.stream_limit);
     let changes = service.changes(actor, query.since.as_deref()).await?;
-    let events = changes.take_until(Box::pin(limit)).map(|cursor| {
-        Ok(Event::default().event("changed").data(serde_json::json!({ "cursor": cursor }).to_string()))
-    });
+    let events = changes
+        .take_until(Box::pin(limit))
+        .map(|cursor| Ok(Event::default().event("changed").data(serde_json::json!({ "cursor": cursor }).to_string())));
     Ok(Sse::new(events).keep_alive(KeepAlive::default()))
 }
 
 /// Notes an interaction. Send an `Idempotency-Key`: a phone often cannot know whether its request arrived.
 #[utoipa::path(post, path = "/m/v1/interactions", request_body = InteractionDraft, tag = "mobile",
     responses((status = 201, body = Interaction), (status = "4XX", body = Problem)))]
-async fn add_interaction(State(service): State<MobileService>, Allowed(actor, ..): Allowed<UseSync>, headers: HeaderMap, Valid(draft): Valid<InteractionDraft>) -> Result<Response> {
+async fn add_interaction(
+    State(service): State<MobileService>,
+    Allowed(actor, ..): Allowed<UseSync>,
+    headers: HeaderMap,
+    Valid(draft): Valid<InteractionDraft>,
+) -> Result<Response> {
     service.create(&actor, "/api/v1/interactions", &draft, key(&headers)?).await
 }
 
 /// Adds a person; with an `Idempotency-Key` as above.
 #[utoipa::path(post, path = "/m/v1/people", request_body = PersonDraft, tag = "mobile",
     responses((status = 201, body = Person), (status = "4XX", body = Problem)))]
-async fn add_person(State(service): State<MobileService>, Allowed(actor, ..): Allowed<UseSync>, headers: HeaderMap, Valid(draft): Valid<PersonDraft>) -> Result<Response> {
+async fn add_person(
+    State(service): State<MobileService>,
+    Allowed(actor, ..): Allowed<UseSync>,
+    headers: HeaderMap,
+    Valid(draft): Valid<PersonDraft>,
+) -> Result<Response> {
     service.create(&actor, "/api/v1/people", &draft, key(&headers)?).await
 }
 
@@ -124,7 +142,8 @@ mod tests {
         let second: SyncPage = client.get_as(&ann, SERVICE, format!("/m/v1/sync?since={}", first.cursor)).await.unwrap();
         assert_eq!((second.changed.iter().map(|record| record.record).collect::<Vec<_>>(), second.more), (vec![two], false));
 
-        let request = Request::get("/m/v1/events").header(header::AUTHORIZATION, format!("Bearer {}", ann.token())).body(Body::empty()).unwrap();
+        let request =
+            Request::get("/m/v1/events").header(header::AUTHORIZATION, format!("Bearer {}", ann.token())).body(Body::empty()).unwrap();
         let response = client.forward(SERVICE, request).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
         let mut events = response.into_body().into_data_stream();

@@ -95,11 +95,20 @@ mod tests {
     fn a_record_is_told_once_in_its_last_state() {
         let [ann, bob, cid] = [1, 2, 3].map(|n| Ref::new(RecordKind::Person, Uuid::from_u128(n)));
         let mut filling = Filling::new(10, 0);
-        for event in [event(1, ann, Some("Ann")), event(2, bob, Some("Bob")), event(5, ann, Some("Anna")), event(7, bob, None), event(8, cid, Some("Cid"))] {
+        for event in [
+            event(1, ann, Some("Ann")),
+            event(2, bob, Some("Bob")),
+            event(5, ann, Some("Anna")),
+            event(7, bob, None),
+            event(8, cid, Some("Cid")),
+        ] {
             assert!(filling.take(event));
         }
         let page = filling.page(false);
-        assert_eq!(page.changed.iter().map(|record| (record.title.as_str(), record.version)).collect::<Vec<_>>(), [("Anna", 5), ("Cid", 8)]);
+        assert_eq!(
+            page.changed.iter().map(|record| (record.title.as_str(), record.version)).collect::<Vec<_>>(),
+            [("Anna", 5), ("Cid", 8)]
+        );
         assert_eq!(page.deleted, [bob]);
         assert_eq!(Cursor::decode::<Position>(&page.cursor).unwrap(), 8);
     }

@@ -31,7 +31,13 @@ pub(crate) fn alerts(tracks: &BTreeMap<ServiceName, Track>, due: Option<Position
         }
         if let Some(rates) = track.rates().filter(|rates| rates.requests >= ENOUGH) {
             if let Some(share) = rates.error_share.filter(|share| *share > MAX_ERRORS) {
-                add("error-share", service.to_string(), service, share > 0.5, format!("{:.0} % of the last minute's requests failed", share * 100.0));
+                add(
+                    "error-share",
+                    service.to_string(),
+                    service,
+                    share > 0.5,
+                    format!("{:.0} % of the last minute's requests failed", share * 100.0),
+                );
             }
             if let Some(p99) = rates.p99_ms.filter(|p99| *p99 > MAX_P99_MS) {
                 add("p99", service.to_string(), service, false, format!("one request in a hundred takes longer than {p99:.0} ms"));
@@ -46,7 +52,13 @@ pub(crate) fn alerts(tracks: &BTreeMap<ServiceName, Track>, due: Option<Position
     for (name, (service, position)) in behind {
         if let Some(due) = due.filter(|due| position < *due as f64) {
             let missing = due as f64 - position;
-            add("projection-lag", name.to_owned(), service, false, format!("{name} is {missing:.0} events and more than 10 s behind what was written"));
+            add(
+                "projection-lag",
+                name.to_owned(),
+                service,
+                false,
+                format!("{name} is {missing:.0} events and more than 10 s behind what was written"),
+            );
         }
     }
     found

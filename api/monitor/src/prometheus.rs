@@ -75,12 +75,10 @@ mod tests {
             broken{le=\"1} 3\n\n\
             nothing\n";
         let found: Vec<_> = samples(text).collect();
-        assert_eq!(found.iter().map(|s| (s.name, s.value)).collect::<Vec<_>>(), [
-            ("http_requests_total", 12.0),
-            ("up", 1.0),
-            ("odd", -0.5),
-            ("bucket", f64::INFINITY)
-        ]);
+        assert_eq!(
+            found.iter().map(|s| (s.name, s.value)).collect::<Vec<_>>(),
+            [("http_requests_total", 12.0), ("up", 1.0), ("odd", -0.5), ("bucket", f64::INFINITY)]
+        );
         assert_eq!(found[0].label("route"), Some("/a/{id}"));
         assert_eq!(found[2].label("path"), Some("C:\\x\"}"));
         assert_eq!(found[2].label("b"), Some("\n"));

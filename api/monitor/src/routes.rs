@@ -12,7 +12,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(crate) fn routes(service: MonitorService) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(services)).routes(routes!(metrics)).routes(routes!(alerts)).routes(routes!(graph)).with_state(service)
+    OpenApiRouter::new()
+        .routes(routes!(services))
+        .routes(routes!(metrics))
+        .routes(routes!(alerts))
+        .routes(routes!(graph))
+        .with_state(service)
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -37,7 +42,11 @@ async fn services(State(service): State<MonitorService>, _: Allowed<ReadMonitor>
 /// Metrics of the last minutes, a point every ten seconds.
 #[utoipa::path(get, path = "/api/v1/monitor/metrics", params(Chart), tag = "monitor",
     responses((status = 200, body = Page<MetricSeries>), (status = "4XX", body = Problem)))]
-async fn metrics(State(service): State<MonitorService>, _: Allowed<ReadMonitor>, Query(chart): Query<Chart>) -> Result<Reply<Page<MetricSeries>>> {
+async fn metrics(
+    State(service): State<MonitorService>,
+    _: Allowed<ReadMonitor>,
+    Query(chart): Query<Chart>,
+) -> Result<Reply<Page<MetricSeries>>> {
     let name = chart.service.as_deref().map(str::parse).transpose();
     let name = name.map_err(|error: String| Failure::field("service", "unknown", error))?;
     Ok(Reply::ok(service.metrics(name, chart.metric.as_deref(), chart.minutes.unwrap_or(15))?))
@@ -86,7 +95,11 @@ mod tests {
                 assert!(status.checks[0].detail.as_ref().is_some_and(|reason| reason.contains("cannot be reached")), "{status:?}");
             }
         }
-        let failure = kernel.client().get_as::<Page<MetricSeries>>(&ann, ServiceName::Monitor, "/api/v1/monitor/metrics?metric=mood").await.unwrap_err();
+        let failure = kernel
+            .client()
+            .get_as::<Page<MetricSeries>>(&ann, ServiceName::Monitor, "/api/v1/monitor/metrics?metric=mood")
+            .await
+            .unwrap_err();
         assert_eq!(failure.problem.status, 422);
         kernel.stop().await;
     }

@@ -17,10 +17,7 @@ use utoipa_axum::routes;
 const MAX_FILTER: usize = 254;
 
 pub(crate) fn routes(service: ProjectService) -> OpenApiRouter {
-    OpenApiRouter::new()
-        .routes(routes!(list, create))
-        .routes(routes!(get, replace, patch, delete))
-        .with_state(service)
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(get, replace, patch, delete)).with_state(service)
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -39,7 +36,11 @@ struct Filter {
 /// Projects in order of name.
 #[utoipa::path(get, path = "/api/v1/projects", params(Filter), tag = "projects",
     responses((status = 200, body = Page<Project>), (status = "4XX", body = Problem)))]
-async fn list(State(service): State<ProjectService>, Allowed(actor, ..): Allowed<ReadProjects>, Query(filter): Query<Filter>) -> Result<Reply<Page<Project>>> {
+async fn list(
+    State(service): State<ProjectService>,
+    Allowed(actor, ..): Allowed<ReadProjects>,
+    Query(filter): Query<Filter>,
+) -> Result<Reply<Page<Project>>> {
     if filter.q.as_ref().is_some_and(|q| q.chars().count() > MAX_FILTER) {
         return Err(Failure::field("q", "length", format!("must be at most {MAX_FILTER} characters")));
     }
@@ -50,7 +51,11 @@ async fn list(State(service): State<ProjectService>, Allowed(actor, ..): Allowed
 /// Creates a project.
 #[utoipa::path(post, path = "/api/v1/projects", request_body = ProjectDraft, tag = "projects",
     responses((status = 201, body = Project), (status = "4XX", body = Problem)))]
-async fn create(State(service): State<ProjectService>, Allowed(actor, ..): Allowed<WriteProjects>, Valid(draft): Valid<ProjectDraft>) -> Result<Reply<Project>> {
+async fn create(
+    State(service): State<ProjectService>,
+    Allowed(actor, ..): Allowed<WriteProjects>,
+    Valid(draft): Valid<ProjectDraft>,
+) -> Result<Reply<Project>> {
     let (project, position) = service.create(&actor, draft).await?;
     Ok(Reply::created(format!("/api/v1/projects/{}", project.id), project.version, project).at(position))
 }
@@ -58,7 +63,11 @@ async fn create(State(service): State<ProjectService>, Allowed(actor, ..): Allow
 /// One project.
 #[utoipa::path(get, path = "/api/v1/projects/{id}", params(("id" = ProjectId, Path)), tag = "projects",
     responses((status = 200, body = Project), (status = "4XX", body = Problem)))]
-async fn get(State(service): State<ProjectService>, Allowed(actor, ..): Allowed<ReadProjects>, Path(id): Path<ProjectId>) -> Result<Reply<Project>> {
+async fn get(
+    State(service): State<ProjectService>,
+    Allowed(actor, ..): Allowed<ReadProjects>,
+    Path(id): Path<ProjectId>,
+) -> Result<Reply<Project>> {
     let project = service.get(&actor, id).await?;
     Ok(Reply::record(project.version, project))
 }
@@ -66,7 +75,13 @@ async fn get(State(service): State<ProjectService>, Allowed(actor, ..): Allowed<
 /// Replaces a project.
 #[utoipa::path(put, path = "/api/v1/projects/{id}", params(("id" = ProjectId, Path)), request_body = ProjectDraft, tag = "projects",
     responses((status = 200, body = Project), (status = "4XX", body = Problem)))]
-async fn replace(State(service): State<ProjectService>, Allowed(actor, ..): Allowed<WriteProjects>, Path(id): Path<ProjectId>, expected: IfMatch, Valid(draft): Valid<ProjectDraft>) -> Result<Reply<Project>> {
+async fn replace(
+    State(service): State<ProjectService>,
+    Allowed(actor, ..): Allowed<WriteProjects>,
+    Path(id): Path<ProjectId>,
+    expected: IfMatch,
+    Valid(draft): Valid<ProjectDraft>,
+) -> Result<Reply<Project>> {
     let (project, position) = service.replace(&actor, id, expected, draft).await?;
     Ok(Reply::record(project.version, project).at(position))
 }
@@ -74,7 +89,13 @@ async fn replace(State(service): State<ProjectService>, Allowed(actor, ..): Allo
 /// Changes a project by JSON merge patch.
 #[utoipa::path(patch, path = "/api/v1/projects/{id}", params(("id" = ProjectId, Path)), request_body = Object, tag = "projects",
     responses((status = 200, body = Project), (status = "4XX", body = Problem)))]
-async fn patch(State(service): State<ProjectService>, Allowed(actor, ..): Allowed<WriteProjects>, Path(id): Path<ProjectId>, expected: IfMatch, patch: Patch) -> Result<Reply<Project>> {
+async fn patch(
+    State(service): State<ProjectService>,
+    Allowed(actor, ..): Allowed<WriteProjects>,
+    Path(id): Path<ProjectId>,
+    expected: IfMatch,
+    patch: Patch,
+) -> Result<Reply<Project>> {
     let current = service.get(&actor, id).await?;
     // Without If-Match the patch still applies to what was just read, so that two patches never mix.
     let expected = IfMatch(expected.0.or(Some(current.version)));
@@ -85,6 +106,11 @@ async fn patch(State(service): State<ProjectService>, Allowed(actor, ..): Allowe
 /// Deletes a project.
 #[utoipa::path(delete, path = "/api/v1/projects/{id}", params(("id" = ProjectId, Path)), tag = "projects",
     responses((status = 204), (status = "4XX", body = Problem)))]
-async fn delete(State(service): State<ProjectService>, Allowed(actor, ..): Allowed<WriteProjects>, Path(id): Path<ProjectId>, expected: IfMatch) -> Result<Reply<()>> {
+async fn delete(
+    State(service): State<ProjectService>,
+    Allowed(actor, ..): Allowed<WriteProjects>,
+    Path(id): Path<ProjectId>,
+    expected: IfMatch,
+) -> Result<Reply<()>> {
     Ok(Reply::gone().at(service.delete(&actor, id, expected).await?))
 }

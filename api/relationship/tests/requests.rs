@@ -70,7 +70,9 @@ fn names(page: &Page<Person>) -> Vec<&str> {
 #[tokio::test]
 async fn people_are_listed_page_by_page_and_found_by_what_is_known_of_them() {
     let system = System::start().await;
-    for (name, tag, phone) in [("Cem", "rust", "+49 30 123456"), ("Ann", "rust", "138-0013-8000"), ("李雷", "java", "010 8888"), ("Bo", "java", "555 1234")] {
+    for (name, tag, phone) in
+        [("Cem", "rust", "+49 30 123456"), ("Ann", "rust", "138-0013-8000"), ("李雷", "java", "010 8888"), ("Bo", "java", "555 1234")]
+    {
         let body = json!({"name": name, "names": [{"lang": "en", "value": format!("Nick {name}")}], "emails": [format!("{}@Example.COM", name.len())],
             "phones": [phone], "tags": [tag], "location": "上海 Shanghai", "headline": "100% Engineer"});
         system.post::<Person>("people", body).await;

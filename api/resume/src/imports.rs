@@ -213,7 +213,9 @@ async fn read(name: String, bytes: Bytes) -> Result<Parsed> {
     match tokio::time::timeout(READING, reading).await {
         Ok(Ok(Ok(parsed))) => Ok(parsed),
         Ok(Ok(Err(problem))) => Err(unreadable(&problem)),
-        Ok(Err(_)) => Err(reason("broken", "This file made its reader fail; open it in the program that made it, save it again and try once more.")),
+        Ok(Err(_)) => {
+            Err(reason("broken", "This file made its reader fail; open it in the program that made it, save it again and try once more."))
+        }
         Err(_) => Err(reason("too_slow", "This file took too long to read; save it again with fewer pages or pictures.")),
     }
 }

@@ -97,7 +97,11 @@ fn limit(wanted: Option<usize>, otherwise: usize, most: usize) -> Result<usize> 
 /// Finds records of every kind that the actor may read; guests find published jobs, companies and skills, by words.
 #[utoipa::path(get, path = "/api/v1/search", params(SearchQuery), tag = "search",
     responses((status = 200, body = SearchAnswer), (status = "4XX", body = Problem), (status = 503, body = Problem)))]
-async fn search(State(service): State<SearchService>, Allowed(actor, ..): Allowed<ReadJobs>, Query(query): Query<SearchQuery>) -> Result<Reply<SearchAnswer>> {
+async fn search(
+    State(service): State<SearchService>,
+    Allowed(actor, ..): Allowed<ReadJobs>,
+    Query(query): Query<SearchQuery>,
+) -> Result<Reply<SearchAnswer>> {
     Ok(Reply::ok(service.search(&actor, &query.into_search()?).await?))
 }
 
@@ -117,7 +121,11 @@ struct SuggestQuery {
 /// Records whose title has a word that begins so.
 #[utoipa::path(get, path = "/api/v1/search/suggest", params(SuggestQuery), tag = "search",
     responses((status = 200, body = Page<Suggestion>), (status = "4XX", body = Problem)))]
-async fn suggest(State(service): State<SearchService>, Allowed(actor, ..): Allowed<ReadJobs>, Query(query): Query<SuggestQuery>) -> Result<Reply<Page<Suggestion>>> {
+async fn suggest(
+    State(service): State<SearchService>,
+    Allowed(actor, ..): Allowed<ReadJobs>,
+    Query(query): Query<SuggestQuery>,
+) -> Result<Reply<Page<Suggestion>>> {
     let kinds = scope::kinds(query.kinds.as_deref())?;
     let limit = limit(query.limit, 8, 20)?;
     let items = service.suggest(&actor, &within_length(query.q)?, &kinds, limit).await?;
@@ -127,7 +135,11 @@ async fn suggest(State(service): State<SearchService>, Allowed(actor, ..): Allow
 /// Ranks records by how well they fit a longer text, by any of its words and by its meaning.
 #[utoipa::path(post, path = "/api/v1/search/rank", request_body = RankQuery, tag = "search",
     responses((status = 200, body = RankAnswer), (status = "4XX", body = Problem), (status = 503, body = Problem)))]
-async fn rank(State(service): State<SearchService>, Allowed(actor, ..): Allowed<MaySearch>, Valid(query): Valid<RankQuery>) -> Result<Reply<RankAnswer>> {
+async fn rank(
+    State(service): State<SearchService>,
+    Allowed(actor, ..): Allowed<MaySearch>,
+    Valid(query): Valid<RankQuery>,
+) -> Result<Reply<RankAnswer>> {
     Ok(Reply::ok(service.rank(&actor, &query).await?))
 }
 
@@ -144,7 +156,9 @@ mod tests {
     #[test]
     fn every_wrong_parameter_is_named() {
         let long = format!("q={}", "a".repeat(401));
-        for (text, name) in [("limit=0", "limit"), ("limit=201", "limit"), ("type=person,dog", "type"), ("cursor=x", "cursor"), (long.as_str(), "q")] {
+        for (text, name) in
+            [("limit=0", "limit"), ("limit=201", "limit"), ("type=person,dog", "type"), ("cursor=x", "cursor"), (long.as_str(), "q")]
+        {
             assert_eq!(query(text).unwrap_err().problem.errors[0].pointer, name, "{text}");
         }
     }

@@ -86,7 +86,10 @@ mod tests {
     #[test]
     fn guests_find_published_jobs_companies_and_skills_alone() {
         let queries = narrowed(Role::Guest, &[], &TextQuery::default());
-        assert_eq!(queries.iter().map(|query| query.kinds.clone()).collect::<Vec<_>>(), [vec![RecordKind::Company, RecordKind::Skill], vec![RecordKind::Job]]);
+        assert_eq!(
+            queries.iter().map(|query| query.kinds.clone()).collect::<Vec<_>>(),
+            [vec![RecordKind::Company, RecordKind::Skill], vec![RecordKind::Job]]
+        );
         assert_eq!(queries[1].facets["status"], ["published"]);
         assert!(queries[0].facets.is_empty());
         assert!(narrowed(Role::Guest, &[RecordKind::Person, RecordKind::Resume], &TextQuery::default()).is_empty());
@@ -96,7 +99,8 @@ mod tests {
     fn guests_do_not_get_at_drafts_by_a_filter() {
         let drafts = TextQuery { facets: Filters::from([("status".into(), vec!["draft".into()])]), ..TextQuery::default() };
         assert!(narrowed(Role::Guest, &[RecordKind::Job], &drafts).is_empty());
-        let some = TextQuery { facets: Filters::from([("status".into(), vec!["draft".into(), "published".into()])]), ..TextQuery::default() };
+        let some =
+            TextQuery { facets: Filters::from([("status".into(), vec!["draft".into(), "published".into()])]), ..TextQuery::default() };
         assert_eq!(narrowed(Role::Guest, &[RecordKind::Job], &some)[0].facets["status"], ["published"]);
     }
 

@@ -50,7 +50,13 @@ pub struct SearchService {
 impl SearchService {
     pub fn new(kernel: &Kernel, text_projector: Projector, vectors_projector: Projector) -> Self {
         let stores = kernel.stores();
-        Self { text: stores.text.clone(), vectors: stores.vectors.clone(), client: kernel.client().clone(), text_projector, vectors_projector }
+        Self {
+            text: stores.text.clone(),
+            vectors: stores.vectors.clone(),
+            client: kernel.client().clone(),
+            text_projector,
+            vectors_projector,
+        }
     }
 
     /// Finds records. Hybrid search goes on with words alone, and says so, while the vectors are away.
@@ -180,7 +186,15 @@ impl SearchService {
     }
 
     /// A page of both rankings in one; beyond their depth it goes on with words alone.
-    async fn by_both(&self, actor: &Actor, search: &Search, query: TextQuery, found: TextAnswer, near: Vec<Ref>, degraded: Vec<String>) -> Result<SearchAnswer> {
+    async fn by_both(
+        &self,
+        actor: &Actor,
+        search: &Search,
+        query: TextQuery,
+        found: TextAnswer,
+        near: Vec<Ref>,
+        degraded: Vec<String>,
+    ) -> Result<SearchAnswer> {
         let words = search.mode == SearchMode::Hybrid;
         let mut fused = fuse(&records(&found.hits), &near);
         let only_near = fused.iter().filter(|fused| fused.text.is_none()).count() as u64;
@@ -213,7 +227,11 @@ impl SearchService {
 /// 422 for what is no cursor of a search.
 pub(crate) fn offset(cursor: Option<&str>) -> Result<usize> {
     let offset = cursor.map(Cursor::decode::<usize>).transpose()?.unwrap_or(0);
-    if offset < REACH { Ok(offset) } else { Err(Failure::field("cursor", "range", format!("a search can be paged through up to {REACH} records"))) }
+    if offset < REACH {
+        Ok(offset)
+    } else {
+        Err(Failure::field("cursor", "range", format!("a search can be paged through up to {REACH} records")))
+    }
 }
 
 fn records(hits: &[TextHit]) -> Vec<Ref> {
@@ -316,7 +334,8 @@ mod tests {
     fn two_answers_become_one_in_order_of_score() {
         let count = |value: &str, count| FacetCount { value: value.into(), count };
         let facets = |counts: Vec<FacetCount>| BTreeMap::from([("location".to_owned(), counts)]);
-        let one = TextAnswer { hits: vec![hit(1, 3.0), hit(2, 1.0)], total: 2, facets: facets(vec![count("Berlin", 1), count("上海", 1)]) };
+        let one =
+            TextAnswer { hits: vec![hit(1, 3.0), hit(2, 1.0)], total: 2, facets: facets(vec![count("Berlin", 1), count("上海", 1)]) };
         let two = TextAnswer { hits: vec![hit(3, 2.0)], total: 1, facets: facets(vec![count("上海", 1)]) };
         let all = merged(vec![one, two], 2);
         assert_eq!(all.hits.iter().map(|hit| hit.title.as_str()).collect::<Vec<_>>(), ["1", "3"]);

@@ -52,7 +52,13 @@ impl System {
     }
 
     async fn ask(&self, path: &str) -> Answer {
-        self.kernel.client().call(ServiceName::Search, "GET".parse().unwrap(), format!("/api/v1/{path}")).actor(&self.actor).send_any().await.unwrap()
+        self.kernel
+            .client()
+            .call(ServiceName::Search, "GET".parse().unwrap(), format!("/api/v1/{path}"))
+            .actor(&self.actor)
+            .send_any()
+            .await
+            .unwrap()
     }
 
     async fn search(&self, query: &str) -> SearchAnswer {
@@ -81,7 +87,10 @@ async fn words_find_people_page_by_page_while_the_model_is_away() {
     let first = system.search(&format!("q=rust&limit=2&wait_for={position}")).await;
     assert_eq!((first.total, first.items.len(), first.degraded.as_slice()), (5, 2, ["vectors".to_owned()].as_slice()));
     assert!(first.items[0].snippet.contains("<mark>Rust</mark>"), "{}", first.items[0].snippet);
-    assert_eq!(first.facets["location"].iter().map(|facet| (facet.value.as_str(), facet.count)).collect::<Vec<_>>(), [("上海", 3), ("Paris, France", 2)]);
+    assert_eq!(
+        first.facets["location"].iter().map(|facet| (facet.value.as_str(), facet.count)).collect::<Vec<_>>(),
+        [("上海", 3), ("Paris, France", 2)]
+    );
     let (mut seen, mut cursor) = (first.items.len(), first.next_cursor);
     while let Some(next) = cursor {
         let page = system.search(&format!("q=rust&limit=2&cursor={next}")).await;

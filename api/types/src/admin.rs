@@ -1,8 +1,8 @@
 //! Workspaces, the permission matrix, the audit log, duplicates and background jobs.
 
 use crate::{AuditId, Permission, Ref, Role, WorkspaceId};
-use garde::Validate;
 use chrono::{DateTime, Utc};
+use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

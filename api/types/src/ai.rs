@@ -1,8 +1,8 @@
 //! Models behind the OpenAI shapes, and their registry.
 
 use crate::ModelId;
-use garde::Validate;
 use chrono::{DateTime, Utc};
+use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

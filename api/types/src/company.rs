@@ -1,8 +1,8 @@
 //! Companies and their departments.
 
 use crate::{CompanyId, DepartmentId};
-use garde::Validate;
 use chrono::{DateTime, Utc};
+use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

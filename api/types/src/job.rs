@@ -1,8 +1,8 @@
 //! Jobs, pipelines, applications and matches.
 
 use crate::{ApplicationId, CompanyId, DepartmentId, JobId, PersonId, PipelineId, ResumeId, SkillId};
-use garde::Validate;
 use chrono::{DateTime, Utc};
+use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -1,7 +1,7 @@
 //! Health and metrics of every service.
 
-use crate::service::{HealthCheck, HealthStatus};
 use crate::ServiceName;
+use crate::service::{HealthCheck, HealthStatus};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

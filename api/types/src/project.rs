@@ -1,8 +1,8 @@
 //! Projects: members, milestones, tasks and links.
 
 use crate::{ProjectId, Ref};
-use garde::Validate;
 use chrono::{DateTime, Utc};
+use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

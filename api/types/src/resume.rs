@@ -2,8 +2,8 @@
 
 use crate::json_resume::{JsonResume, Provenance};
 use crate::{ImportId, PersonId, Problem, ResumeId};
-use garde::Validate;
 use chrono::{DateTime, Utc};
+use garde::Validate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;

@@ -2,8 +2,8 @@
 
 use crate::record::LocalText;
 use crate::{PersonId, SkillId};
-use garde::Validate;
 use chrono::{DateTime, Utc};
+use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

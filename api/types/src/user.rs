@@ -1,8 +1,8 @@
 //! Users, login, sessions and API keys.
 
 use crate::{ApiKeyId, Role, SessionId, UserId, WorkspaceId};
-use garde::Validate;
 use chrono::{DateTime, Utc};
+use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

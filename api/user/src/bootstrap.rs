@@ -60,7 +60,9 @@ impl UserService {
             locale: "en".into(),
             metadata: serde_json::Map::new(),
         };
-        fields.validate().map_err(|report| Failure::bad_request(format!("The administrator cannot be made: {}", report.to_string().trim())))?;
+        fields
+            .validate()
+            .map_err(|report| Failure::bad_request(format!("The administrator cannot be made: {}", report.to_string().trim())))?;
         let workspace = match self.store.first_workspace().await? {
             Some(workspace) => workspace,
             None => self.create_workspace(WorkspaceDraft { name: "My workspace".into() }).await?,

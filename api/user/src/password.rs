@@ -72,20 +72,81 @@ fn check(password: &str, hash: Option<&str>) -> Checked {
     if !right || hash.is_none() {
         return Checked::Wrong;
     }
-    let ours = Params::try_from(&parsed).is_ok_and(|params| (params.m_cost(), params.t_cost(), params.p_cost()) == (MEMORY_KIB, PASSES, LANES));
+    let ours =
+        Params::try_from(&parsed).is_ok_and(|params| (params.m_cost(), params.t_cost(), params.p_cost()) == (MEMORY_KIB, PASSES, LANES));
     if ours && parsed.algorithm.as_str() == "argon2id" { Checked::Right } else { Checked::Outdated }
 }
 
 /// The passwords of ten and more characters that leaked most often, without what [`refuse_weak`] finds by itself.
 const COMMON: &[&str] = &[
-    "password12", "password123", "password1234", "passw0rd123", "p@ssw0rd123", "p@ssword123", "changeme123", "changemenow", "letmein123",
-    "letmein1234", "welcome123", "welcome1234", "iloveyou123", "iloveyou12", "administrator", "administrator1", "adminadmin", "admin12345",
-    "admin123456", "qwertyuiop", "qwerty12345", "qwerty123456", "1q2w3e4r5t", "1q2w3e4r5t6y", "1qaz2wsx3edc", "q1w2e3r4t5", "zaq12wsxcde3",
-    "asdfghjkl1", "asdfghjkl;", "zxcvbnm123", "abcdefg123", "abcd123456", "abc1234567", "superman123", "football123", "baseball123",
-    "basketball", "liverpool1", "manchester", "sunshine123", "princess123", "dragon12345", "monkey12345", "shadow12345", "trustno1trustno1",
-    "woaini1314", "woaini520520", "woaini5201314", "5201314520", "1314520520", "a123456789", "aa123456789", "aa12345678", "asd123456789",
-    "qq123456789", "q123456789", "zxc123456789", "wang123456", "zhang123456", "liu123456789", "mima123456", "test123456", "testtest123",
-    "secret1234", "default123", "corporate1", "recruiter1", "recruiting",
+    "password12",
+    "password123",
+    "password1234",
+    "passw0rd123",
+    "p@ssw0rd123",
+    "p@ssword123",
+    "changeme123",
+    "changemenow",
+    "letmein123",
+    "letmein1234",
+    "welcome123",
+    "welcome1234",
+    "iloveyou123",
+    "iloveyou12",
+    "administrator",
+    "administrator1",
+    "adminadmin",
+    "admin12345",
+    "admin123456",
+    "qwertyuiop",
+    "qwerty12345",
+    "qwerty123456",
+    "1q2w3e4r5t",
+    "1q2w3e4r5t6y",
+    "1qaz2wsx3edc",
+    "q1w2e3r4t5",
+    "zaq12wsxcde3",
+    "asdfghjkl1",
+    "asdfghjkl;",
+    "zxcvbnm123",
+    "abcdefg123",
+    "abcd123456",
+    "abc1234567",
+    "superman123",
+    "football123",
+    "baseball123",
+    "basketball",
+    "liverpool1",
+    "manchester",
+    "sunshine123",
+    "princess123",
+    "dragon12345",
+    "monkey12345",
+    "shadow12345",
+    "trustno1trustno1",
+    "woaini1314",
+    "woaini520520",
+    "woaini5201314",
+    "5201314520",
+    "1314520520",
+    "a123456789",
+    "aa123456789",
+    "aa12345678",
+    "asd123456789",
+    "qq123456789",
+    "q123456789",
+    "zxc123456789",
+    "wang123456",
+    "zhang123456",
+    "liu123456789",
+    "mima123456",
+    "test123456",
+    "testtest123",
+    "secret1234",
+    "default123",
+    "corporate1",
+    "recruiter1",
+    "recruiting",
 ];
 
 /// Refuses what anybody would guess first; `field` is where it stood.
@@ -98,7 +159,9 @@ pub(crate) fn refuse_weak(field: &str, password: &str, email: &str) -> Result<()
         "this is one of the most common passwords"
     } else if is_run(&lower) || is_repetition(&lower) {
         "this is a simple sequence"
-    } else if lower == email.to_lowercase() || (local.chars().count() >= 4 && lower.strip_prefix(&local).is_some_and(|rest| rest.chars().count() <= 4)) {
+    } else if lower == email.to_lowercase()
+        || (local.chars().count() >= 4 && lower.strip_prefix(&local).is_some_and(|rest| rest.chars().count() <= 4))
+    {
         "this is the e-mail address"
     } else {
         return Ok(());
@@ -111,7 +174,9 @@ fn is_run(text: &str) -> bool {
     let codes: Vec<i64> = text.chars().map(|letter| i64::from(u32::from(letter))).collect();
     let steps: Vec<i64> = codes.windows(2).map(|pair| pair[1] - pair[0]).collect();
     // `…890` and `…9012` go on from nine to nought.
-    steps.iter().all(|step| matches!(step, 1 | -9)) || steps.iter().all(|step| matches!(step, -1 | 9)) || steps.iter().all(|step| *step == 0)
+    steps.iter().all(|step| matches!(step, 1 | -9))
+        || steps.iter().all(|step| matches!(step, -1 | 9))
+        || steps.iter().all(|step| *step == 0)
 }
 
 /// `abcabcabcabc`: at most four characters again and again.
@@ -151,7 +216,16 @@ mod tests {
 
     #[test]
     fn what_is_guessed_first_is_refused() {
-        for weak in ["Password123", "1234567890", "0987654321", "aaaaaaaaaaaa", "abcabcabcabc", "ann.wang2024", "ann.wang@example.com", "qwertyuiop"] {
+        for weak in [
+            "Password123",
+            "1234567890",
+            "0987654321",
+            "aaaaaaaaaaaa",
+            "abcabcabcabc",
+            "ann.wang2024",
+            "ann.wang@example.com",
+            "qwertyuiop",
+        ] {
             assert!(refuse_weak("/password", weak, "ann.wang@example.com").is_err(), "{weak}");
         }
         for fine in ["correct horse battery", "7Yq!uiop-2lk", "我的猫喜欢吃鱼和虾", "annual report 2031"] {

@@ -9,10 +9,10 @@ pub use accounts::UserSource;
 pub(crate) use accounts::{Account, List};
 
 use looma_kernel::types::now;
+use looma_kernel::types::user::User;
 use looma_kernel::{Result, context};
 use looma_store::outbox::{Change, NewEvent};
 use looma_store::{Sql, on};
-use looma_kernel::types::user::User;
 
 #[derive(Clone)]
 pub(crate) struct UserStore {

@@ -178,11 +178,9 @@ async fn the_last_super_administrator_stays() {
     let root = app.token(ROOT).await;
     let me = app.call(&root, Method::GET, "/api/v1/users/me", Value::Null).await.body;
     let path = format!("/api/v1/users/{}", me["id"].as_str().unwrap());
-    for (method, body) in [
-        (Method::DELETE, Value::Null),
-        (Method::PATCH, json!({ "role": "admin" })),
-        (Method::PATCH, json!({ "status": "suspended" })),
-    ] {
+    for (method, body) in
+        [(Method::DELETE, Value::Null), (Method::PATCH, json!({ "role": "admin" })), (Method::PATCH, json!({ "status": "suspended" }))]
+    {
         assert_eq!(app.call(&root, method, &path, body).await.status, 409);
     }
     assert_eq!(app.create(&root, "second@example.com", "super_admin").await.status, 201);
@@ -211,7 +209,8 @@ async fn a_new_password_needs_the_old_one_and_ends_other_sessions() {
     let (here, there) = (app.token(ROOT).await, app.token(ROOT).await);
     let me = app.call(&here, Method::GET, "/api/v1/users/me", Value::Null).await.body;
     let path = format!("/api/v1/users/{}/change-password", me["id"].as_str().unwrap());
-    let change = |current: Value, new: &str| app.call(&here, Method::POST, &path, json!({ "current_password": current, "new_password": new }));
+    let change =
+        |current: Value, new: &str| app.call(&here, Method::POST, &path, json!({ "current_password": current, "new_password": new }));
     let new = "some other four words";
     assert_eq!(change(Value::Null, new).await.status, 422);
     assert_eq!(change(json!("wrong password"), new).await.status, 422);
@@ -252,7 +251,8 @@ async fn an_api_key_acts_with_its_role_until_it_is_deleted() {
 async fn wrong_input_is_named_and_lists_filter() {
     let app = Fixture::start().await;
     let root = app.token(ROOT).await;
-    let big = json!({ "email": "a@example.com", "name": "a", "role": "user", "password": PASSWORD, "metadata": { "x": "y".repeat(20_000) } });
+    let big =
+        json!({ "email": "a@example.com", "name": "a", "role": "user", "password": PASSWORD, "metadata": { "x": "y".repeat(20_000) } });
     assert_eq!(app.call(&root, Method::POST, "/api/v1/users", big).await.body["errors"][0]["pointer"], "/metadata");
     let unknown = json!({ "email": "a@example.com", "name": "a", "role": "user", "password": PASSWORD, "rank": 1 });
     assert_eq!(app.call(&root, Method::POST, "/api/v1/users", unknown).await.status, 422);

@@ -64,7 +64,13 @@ impl UserService {
     }
 
     /// Sets a new password and ends the user's other sessions. Oneself tells the current one; managers set others'.
-    pub(crate) async fn change_password(&self, actor: &Actor, workspace: WorkspaceId, id: UserId, change: ChangePassword) -> Result<Position> {
+    pub(crate) async fn change_password(
+        &self,
+        actor: &Actor,
+        workspace: WorkspaceId,
+        id: UserId,
+        change: ChangePassword,
+    ) -> Result<Position> {
         if actor.id != id.0 {
             actor.must(Permission::ManageUsers)?;
         }

@@ -54,16 +54,16 @@ pub async fn fill(client: &Client, actor: &Actor) -> Result<Summary> {
     let demo = Demo::new(begun.unwrap_or(today));
     let writer = Writer { client, actor, again: begun.is_some(), made: AtomicUsize::new(0) };
     let (companies, people) = tokio::try_join!(
-        every(&demo.employers, |employer| writer.company(employer)),
-        every(&demo.people, |somebody| writer.person(somebody)),
+        every(demo.employers.iter().map(|employer| writer.company(employer)).collect()),
+        every(demo.people.iter().map(|somebody| writer.person(somebody)).collect()),
     )?;
     let known = if writer.again { writer.interactions(&people).await? } else { HashSet::new() };
     let ids = Ids { companies, people };
     tokio::try_join!(
-        every(demo.people.iter().zip(&ids.people), |(somebody, id)| writer.resume(somebody, *id)),
+        every(demo.people.iter().zip(&ids.people).map(|(somebody, id)| writer.resume(somebody, *id)).collect()),
         writer.jobs(&demo, &ids),
-        every(&demo.ties, |tie| writer.tie(tie, &ids)),
-        every(&demo.contacts, |contact| writer.contact(contact, &ids, &known)),
+        every(demo.ties.iter().map(|tie| writer.tie(tie, &ids)).collect()),
+        every(demo.contacts.iter().map(|contact| writer.contact(contact, &ids, &known)).collect()),
     )?;
     Ok(Summary {
         people: demo.people.len(),
@@ -170,9 +170,9 @@ impl Writer<'_> {
 
     /// Jobs are published before people apply, and filled or closed after.
     async fn jobs(&self, demo: &Demo, ids: &Ids) -> Result<()> {
-        let jobs = every(&demo.openings, |opening| self.job(opening, ids)).await?;
-        every(&demo.candidacies, |candidacy| self.candidacy(candidacy, &jobs, ids)).await?;
-        every(demo.openings.iter().zip(&jobs), |(opening, job)| self.finish(opening, *job)).await?;
+        let jobs = every(demo.openings.iter().map(|opening| self.job(opening, ids)).collect()).await?;
+        every(demo.candidacies.iter().map(|candidacy| self.candidacy(candidacy, &jobs, ids)).collect()).await?;
+        every(demo.openings.iter().zip(&jobs).map(|(opening, job)| self.finish(opening, *job)).collect()).await?;
         Ok(())
     }
 
@@ -259,14 +259,15 @@ impl Writer<'_> {
             let path = format!("/api/v1/interactions?limit=200&with={}", Ref::from(*person));
             async move { self.get::<Page<Interaction>>(ServiceName::Relationship, path).await }
         };
-        let pages = every(people, of).await?;
+        let pages = every(people.iter().map(of).collect()).await?;
         Ok(pages.into_iter().flat_map(|page| page.items).map(|one| (one.fields.at, one.fields.subject)).collect())
     }
 }
 
-/// Does the same for every item, some at the same time; answers in the items' order.
-async fn every<I: IntoIterator, T, F: Future<Output = Result<T, Failure>>>(items: I, work: impl Fn(I::Item) -> F) -> Result<Vec<T>> {
-    stream::iter(items.into_iter().map(work)).buffered(TOGETHER).try_collect().await
+/// Does all of it, some at the same time; answers in order. It takes the futures ready made: a closure kept beside them
+/// would tie the whole to lifetimes that a spawned task cannot promise.
+async fn every<T, F: Future<Output = Result<T, Failure>>>(work: Vec<F>) -> Result<Vec<T>> {
+    stream::iter(work).buffered(TOGETHER).try_collect().await
 }
 
 fn encoded(text: &str) -> String {

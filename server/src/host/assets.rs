@@ -44,7 +44,8 @@ pub(super) async fn serve(State(host): State<Host>, Path(name): Path<String>, he
         .get(header::ACCEPT_ENCODING)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|value| value.split(',').any(|coding| coding.split(';').next().is_some_and(|name| name.trim() == "br")));
-    let forever = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable"), (header::VARY, "accept-encoding")];
+    let forever =
+        [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable"), (header::VARY, "accept-encoding")];
     if let Some(packed) = takes_brotli.then(|| file(host.app, &format!("{name}.br"))).flatten() {
         return (forever, [(header::CONTENT_ENCODING, "br")], packed.data.into_owned()).into_response();
     }

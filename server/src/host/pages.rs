@@ -33,7 +33,8 @@ pub(super) async fn page(State(host): State<Host>, Extension(services): Extensio
 /// A server function of this front end.
 pub(super) async fn function(Extension(services): Extension<Services>, request: Request<Body>) -> Response {
     // A form sent without scripts is answered with a redirect, which the failure's status would replace.
-    let wants_page = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("text/html"));
+    let wants_page =
+        request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("text/html"));
     let services = Services { is_function: !wants_page, ..services };
     leptos_axum::handle_server_fns_with_context(move || provide_context(services.clone()), request).await.into_response()
 }

@@ -77,7 +77,12 @@ fn ends(access: &str) -> Option<i64> {
 }
 
 fn tokens(headers: &HeaderMap, name: &str) -> Option<Tokens> {
-    headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).find_map(|text| cookie(text, name)).and_then(Tokens::of_cookie)
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .find_map(|text| cookie(text, name))
+        .and_then(Tokens::of_cookie)
 }
 
 /// Gives every request its [`Services`], with tokens that are good now, and the browser the new cookie.
@@ -99,7 +104,8 @@ pub(super) async fn layer(State(host): State<Host>, mut request: Request, next: 
             Err(failure) => tracing::warn!(%failure, "a session could not be renewed"),
         }
     }
-    let services = Services { client: host.client.clone(), tokens: tokens.map(Arc::new), cookie: host.cookie(), secure, is_function: false };
+    let services =
+        Services { client: host.client.clone(), tokens: tokens.map(Arc::new), cookie: host.cookie(), secure, is_function: false };
     request.extensions_mut().insert(services);
     let mut response = next.run(request).await;
     // What the page itself sets (signing in or out) comes later and wins.

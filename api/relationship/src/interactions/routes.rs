@@ -36,7 +36,11 @@ struct Filter {
 /// Interactions, the newest first.
 #[utoipa::path(get, path = "/api/v1/interactions", params(Filter), tag = "interactions",
     responses((status = 200, body = Page<Interaction>), (status = "4XX", body = Problem)))]
-async fn list(State(service): State<InteractionService>, Allowed(actor, ..): Allowed<ReadPeople>, Query(filter): Query<Filter>) -> Result<Reply<Page<Interaction>>> {
+async fn list(
+    State(service): State<InteractionService>,
+    Allowed(actor, ..): Allowed<ReadPeople>,
+    Query(filter): Query<Filter>,
+) -> Result<Reply<Page<Interaction>>> {
     let with = filter.with.map(|text| crate::network::reference("with", &text)).transpose()?;
     let list = List { query: ListQuery::new(filter.limit, filter.cursor), with, kind: filter.kind, open: filter.open };
     Ok(Reply::ok(service.list(&actor, list).await?))
@@ -45,7 +49,11 @@ async fn list(State(service): State<InteractionService>, Allowed(actor, ..): All
 /// Records an interaction with at least one person.
 #[utoipa::path(post, path = "/api/v1/interactions", request_body = InteractionDraft, tag = "interactions",
     responses((status = 201, body = Interaction), (status = "4XX", body = Problem)))]
-async fn create(State(service): State<InteractionService>, Allowed(actor, ..): Allowed<WritePeople>, Valid(draft): Valid<InteractionDraft>) -> Result<Reply<Interaction>> {
+async fn create(
+    State(service): State<InteractionService>,
+    Allowed(actor, ..): Allowed<WritePeople>,
+    Valid(draft): Valid<InteractionDraft>,
+) -> Result<Reply<Interaction>> {
     let (interaction, position) = service.create(&actor, draft).await?;
     Ok(Reply::created(format!("/api/v1/interactions/{}", interaction.id), interaction.version, interaction).at(position))
 }
@@ -53,7 +61,11 @@ async fn create(State(service): State<InteractionService>, Allowed(actor, ..): A
 /// One interaction.
 #[utoipa::path(get, path = "/api/v1/interactions/{id}", params(("id" = InteractionId, Path)), tag = "interactions",
     responses((status = 200, body = Interaction), (status = "4XX", body = Problem)))]
-async fn get(State(service): State<InteractionService>, Allowed(actor, ..): Allowed<ReadPeople>, Path(id): Path<InteractionId>) -> Result<Reply<Interaction>> {
+async fn get(
+    State(service): State<InteractionService>,
+    Allowed(actor, ..): Allowed<ReadPeople>,
+    Path(id): Path<InteractionId>,
+) -> Result<Reply<Interaction>> {
     let interaction = service.get(&actor, id).await?;
     Ok(Reply::record(interaction.version, interaction))
 }
@@ -61,7 +73,13 @@ async fn get(State(service): State<InteractionService>, Allowed(actor, ..): Allo
 /// Replaces an interaction.
 #[utoipa::path(put, path = "/api/v1/interactions/{id}", params(("id" = InteractionId, Path)), request_body = InteractionDraft, tag = "interactions",
     responses((status = 200, body = Interaction), (status = "4XX", body = Problem)))]
-async fn replace(State(service): State<InteractionService>, Allowed(actor, ..): Allowed<WritePeople>, Path(id): Path<InteractionId>, expected: IfMatch, Valid(draft): Valid<InteractionDraft>) -> Result<Reply<Interaction>> {
+async fn replace(
+    State(service): State<InteractionService>,
+    Allowed(actor, ..): Allowed<WritePeople>,
+    Path(id): Path<InteractionId>,
+    expected: IfMatch,
+    Valid(draft): Valid<InteractionDraft>,
+) -> Result<Reply<Interaction>> {
     let (interaction, position) = service.replace(&actor, id, expected, draft).await?;
     Ok(Reply::record(interaction.version, interaction).at(position))
 }
@@ -69,7 +87,13 @@ async fn replace(State(service): State<InteractionService>, Allowed(actor, ..): 
 /// Changes an interaction by JSON merge patch.
 #[utoipa::path(patch, path = "/api/v1/interactions/{id}", params(("id" = InteractionId, Path)), request_body = Object, tag = "interactions",
     responses((status = 200, body = Interaction), (status = "4XX", body = Problem)))]
-async fn patch(State(service): State<InteractionService>, Allowed(actor, ..): Allowed<WritePeople>, Path(id): Path<InteractionId>, expected: IfMatch, patch: Patch) -> Result<Reply<Interaction>> {
+async fn patch(
+    State(service): State<InteractionService>,
+    Allowed(actor, ..): Allowed<WritePeople>,
+    Path(id): Path<InteractionId>,
+    expected: IfMatch,
+    patch: Patch,
+) -> Result<Reply<Interaction>> {
     let current = service.get(&actor, id).await?;
     // Without If-Match the patch still applies to what was just read, so that two patches never mix.
     let expected = IfMatch(expected.0.or(Some(current.version)));
@@ -80,6 +104,11 @@ async fn patch(State(service): State<InteractionService>, Allowed(actor, ..): Al
 /// Deletes an interaction.
 #[utoipa::path(delete, path = "/api/v1/interactions/{id}", params(("id" = InteractionId, Path)), tag = "interactions",
     responses((status = 204), (status = "4XX", body = Problem)))]
-async fn delete(State(service): State<InteractionService>, Allowed(actor, ..): Allowed<WritePeople>, Path(id): Path<InteractionId>, expected: IfMatch) -> Result<Reply<()>> {
+async fn delete(
+    State(service): State<InteractionService>,
+    Allowed(actor, ..): Allowed<WritePeople>,
+    Path(id): Path<InteractionId>,
+    expected: IfMatch,
+) -> Result<Reply<()>> {
     Ok(Reply::gone().at(service.delete(&actor, id, expected).await?))
 }

@@ -28,7 +28,8 @@ impl InteractionService {
     pub async fn create(&self, actor: &Actor, fields: InteractionDraft) -> Result<(Interaction, Position)> {
         let fields = self.checked(actor, fields, None).await?;
         let at = now();
-        let interaction = Interaction { id: InteractionId::new(), fields, created_by: actor.id, version: 1, created_at: at, updated_at: at };
+        let interaction =
+            Interaction { id: InteractionId::new(), fields, created_by: actor.id, version: 1, created_at: at, updated_at: at };
         let position = self.store.insert(actor, &interaction).await?;
         Ok((interaction, position))
     }
@@ -46,7 +47,13 @@ impl InteractionService {
     /// Replaces what a client may write.
     /// # Errors
     /// `not-found`; `stale` when it changed since it was read; as for [`Self::create`].
-    pub async fn replace(&self, actor: &Actor, id: InteractionId, expected: IfMatch, fields: InteractionDraft) -> Result<(Interaction, Position)> {
+    pub async fn replace(
+        &self,
+        actor: &Actor,
+        id: InteractionId,
+        expected: IfMatch,
+        fields: InteractionDraft,
+    ) -> Result<(Interaction, Position)> {
         let current = self.get(actor, id).await?;
         expected.check(current.version)?;
         let fields = self.checked(actor, fields, Some(&current.fields)).await?;
@@ -73,7 +80,9 @@ impl InteractionService {
 }
 
 fn tidy(mut fields: InteractionDraft) -> Result<InteractionDraft> {
-    for (pointer, instant) in [("/at", Some(&mut fields.at)), ("/next_step/due", fields.next_step.as_mut().and_then(|step| step.due.as_mut()))] {
+    for (pointer, instant) in
+        [("/at", Some(&mut fields.at)), ("/next_step/due", fields.next_step.as_mut().and_then(|step| step.due.as_mut()))]
+    {
         let Some(instant) = instant else { continue };
         if !YEARS.contains(&instant.year()) {
             return Err(Failure::field(pointer, "range", format!("the year must be {} to {}", YEARS.start(), YEARS.end())));

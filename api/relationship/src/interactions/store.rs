@@ -132,7 +132,8 @@ async fn write(tx: &mut Tx, workspace: WorkspaceId, interaction: &Interaction) -
 
 async fn remove(tx: &mut Tx, workspace: WorkspaceId, id: InteractionId, version: i64) -> Result<bool> {
     Ok(on!(tx.conn(), db => sqlx::query("DELETE FROM interaction WHERE workspace_id = $1 AND id = $2 AND version = $3")
-        .bind(workspace.0).bind(id.0).bind(version).execute(db).await.map(|done| done.rows_affected()))? > 0)
+        .bind(workspace.0).bind(id.0).bind(version).execute(db).await.map(|done| done.rows_affected()))?
+        > 0)
 }
 
 /// Writes anew with what the interaction was.
@@ -182,8 +183,9 @@ fn upsert(actor: &Actor, interaction: &Interaction) -> Change {
 /// The form in which search knows an interaction.
 fn projected(workspace: WorkspaceId, interaction: &Interaction) -> Projected {
     let fields = &interaction.fields;
-    let mut projected =
-        Projected::new(workspace, interaction.id.into(), interaction.version, &fields.subject).searchable().text("body", fields.body.clone());
+    let mut projected = Projected::new(workspace, interaction.id.into(), interaction.version, &fields.subject)
+        .searchable()
+        .text("body", fields.body.clone());
     projected.about = fields.with.iter().find(|record| record.kind == RecordKind::Person).copied();
     projected
 }
@@ -201,6 +203,12 @@ impl Source for InteractionSource {
         let rows: Vec<InteractionRow> = on!(self.0.read(), db => sqlx::query_as(
             "SELECT id, workspace_id, fields, created_by, version, created_at, updated_at FROM interaction WHERE id > $1 ORDER BY id LIMIT $2")
             .bind(after.unwrap_or_default()).bind(limit).fetch_all(db).await)?;
-        Ok(rows.into_iter().map(|row| { let workspace = WorkspaceId(row.workspace_id); projected(workspace, &row.into()) }).collect())
+        Ok(rows
+            .into_iter()
+            .map(|row| {
+                let workspace = WorkspaceId(row.workspace_id);
+                projected(workspace, &row.into())
+            })
+            .collect())
     }
 }

@@ -45,7 +45,11 @@ struct PathsQuery {
 /// Warm introductions: the best chains of relationships from one record to another.
 #[utoipa::path(get, path = "/api/v1/relationships/paths", params(PathsQuery), tag = "network",
     responses((status = 200, body = Page<Path>), (status = "4XX", body = Problem)))]
-async fn paths(State(service): State<NetworkService>, Allowed(actor, ..): Allowed<ReadPeople>, Query(query): Query<PathsQuery>) -> Result<Reply<Page<Path>>> {
+async fn paths(
+    State(service): State<NetworkService>,
+    Allowed(actor, ..): Allowed<ReadPeople>,
+    Query(query): Query<PathsQuery>,
+) -> Result<Reply<Page<Path>>> {
     let (from, to) = (reference("from", &query.from)?, reference("to", &query.to)?);
     let max_hops = within("max_hops", query.max_hops, 4, 1..=MAX_HOPS)?;
     let limit = within("limit", query.limit, 5, 1..=20)? as usize;
@@ -70,7 +74,11 @@ struct GraphQuery {
 /// The network around a record.
 #[utoipa::path(get, path = "/api/v1/relationships/graph", params(GraphQuery), tag = "network",
     responses((status = 200, body = Subgraph), (status = "4XX", body = Problem)))]
-async fn graph(State(service): State<NetworkService>, Allowed(actor, ..): Allowed<ReadPeople>, Query(query): Query<GraphQuery>) -> Result<Reply<Subgraph>> {
+async fn graph(
+    State(service): State<NetworkService>,
+    Allowed(actor, ..): Allowed<ReadPeople>,
+    Query(query): Query<GraphQuery>,
+) -> Result<Reply<Subgraph>> {
     let center = reference("center", &query.center)?;
     let depth = within("depth", query.depth, 2, 1..=3)?;
     let limit = within("limit", query.limit, 100, 1..=500)? as usize;
@@ -90,7 +98,11 @@ struct AnalysisQuery {
 /// The network at a glance: brokers, communities, and people nobody has interacted with for 90 days.
 #[utoipa::path(get, path = "/api/v1/relationships/analysis", params(AnalysisQuery), tag = "network",
     responses((status = 200, body = NetworkAnalysis), (status = "4XX", body = Problem)))]
-async fn analysis(State(service): State<NetworkService>, Allowed(actor, ..): Allowed<ReadPeople>, Query(query): Query<AnalysisQuery>) -> Result<Reply<NetworkAnalysis>> {
+async fn analysis(
+    State(service): State<NetworkService>,
+    Allowed(actor, ..): Allowed<ReadPeople>,
+    Query(query): Query<AnalysisQuery>,
+) -> Result<Reply<NetworkAnalysis>> {
     let limit = within("limit", query.limit, 20, 1..=100)? as usize;
     Ok(Reply::ok(service.analysis(&actor, limit, query.wait_for).await?))
 }

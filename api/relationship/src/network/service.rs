@@ -39,7 +39,15 @@ impl NetworkService {
     /// The best chains of relationships between two records.
     /// # Errors
     /// `invalid-input` for a record that does not exist.
-    pub async fn paths(&self, actor: &Actor, from: Ref, to: Ref, max_hops: u32, limit: usize, wait_for: Option<Position>) -> Result<Vec<Path>> {
+    pub async fn paths(
+        &self,
+        actor: &Actor,
+        from: Ref,
+        to: Ref,
+        max_hops: u32,
+        limit: usize,
+        wait_for: Option<Position>,
+    ) -> Result<Vec<Path>> {
         self.people.must_exist(actor, vec![("from".into(), from), ("to".into(), to)]).await?;
         self.wait_for(wait_for).await?;
         Ok(self.graph.paths(actor.workspace, from, to, max_hops, limit).await?)

@@ -18,9 +18,14 @@ pub(crate) fn tidy(mut draft: PersonDraft) -> Result<PersonDraft> {
         .enumerate()
         .filter(|(_, phone)| digits(phone).len() < LEAST_DIGITS)
         .map(|(place, _)| FieldError::new(format!("/phones/{place}"), "format", "a phone number has at least three digits"))
-        .chain(draft.tags.iter().enumerate().filter(|(_, tag)| tag.trim().is_empty()).map(|(place, _)| {
-            FieldError::new(format!("/tags/{place}"), "blank", "must not be blank")
-        }))
+        .chain(
+            draft
+                .tags
+                .iter()
+                .enumerate()
+                .filter(|(_, tag)| tag.trim().is_empty())
+                .map(|(place, _)| FieldError::new(format!("/tags/{place}"), "blank", "must not be blank")),
+        )
         .collect();
     if !errors.is_empty() {
         return Err(Failure::invalid(errors));

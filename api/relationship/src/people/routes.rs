@@ -85,14 +85,22 @@ impl Filter {
 /// People in order of name, or the last changed first.
 #[utoipa::path(get, path = "/api/v1/people", params(Filter), tag = "people",
     responses((status = 200, body = Page<Person>), (status = "4XX", body = Problem)))]
-async fn list(State(service): State<PeopleService>, Allowed(actor, ..): Allowed<ReadPeople>, Query(filter): Query<Filter>) -> Result<Reply<Page<Person>>> {
+async fn list(
+    State(service): State<PeopleService>,
+    Allowed(actor, ..): Allowed<ReadPeople>,
+    Query(filter): Query<Filter>,
+) -> Result<Reply<Page<Person>>> {
     Ok(Reply::ok(service.list(&actor, filter.into_list()?).await?))
 }
 
 /// Creates a person.
 #[utoipa::path(post, path = "/api/v1/people", request_body = PersonDraft, tag = "people",
     responses((status = 201, body = Person), (status = "4XX", body = Problem)))]
-async fn create(State(service): State<PeopleService>, Allowed(actor, ..): Allowed<WritePeople>, Valid(draft): Valid<PersonDraft>) -> Result<Reply<Person>> {
+async fn create(
+    State(service): State<PeopleService>,
+    Allowed(actor, ..): Allowed<WritePeople>,
+    Valid(draft): Valid<PersonDraft>,
+) -> Result<Reply<Person>> {
     let (person, position) = service.create(&actor, draft).await?;
     Ok(Reply::created(format!("/api/v1/people/{}", person.id), person.version, person).at(position))
 }
@@ -100,7 +108,11 @@ async fn create(State(service): State<PeopleService>, Allowed(actor, ..): Allowe
 /// One person.
 #[utoipa::path(get, path = "/api/v1/people/{id}", params(("id" = PersonId, Path)), tag = "people",
     responses((status = 200, body = Person), (status = "4XX", body = Problem)))]
-async fn get(State(service): State<PeopleService>, Allowed(actor, ..): Allowed<ReadPeople>, Path(id): Path<PersonId>) -> Result<Reply<Person>> {
+async fn get(
+    State(service): State<PeopleService>,
+    Allowed(actor, ..): Allowed<ReadPeople>,
+    Path(id): Path<PersonId>,
+) -> Result<Reply<Person>> {
     let person = service.get(&actor, id).await?;
     Ok(Reply::record(person.version, person))
 }
@@ -108,7 +120,13 @@ async fn get(State(service): State<PeopleService>, Allowed(actor, ..): Allowed<R
 /// Replaces a person.
 #[utoipa::path(put, path = "/api/v1/people/{id}", params(("id" = PersonId, Path)), request_body = PersonDraft, tag = "people",
     responses((status = 200, body = Person), (status = "4XX", body = Problem)))]
-async fn replace(State(service): State<PeopleService>, Allowed(actor, ..): Allowed<WritePeople>, Path(id): Path<PersonId>, expected: IfMatch, Valid(draft): Valid<PersonDraft>) -> Result<Reply<Person>> {
+async fn replace(
+    State(service): State<PeopleService>,
+    Allowed(actor, ..): Allowed<WritePeople>,
+    Path(id): Path<PersonId>,
+    expected: IfMatch,
+    Valid(draft): Valid<PersonDraft>,
+) -> Result<Reply<Person>> {
     let (person, position) = service.replace(&actor, id, expected, draft).await?;
     Ok(Reply::record(person.version, person).at(position))
 }
@@ -116,7 +134,13 @@ async fn replace(State(service): State<PeopleService>, Allowed(actor, ..): Allow
 /// Changes a person by JSON merge patch.
 #[utoipa::path(patch, path = "/api/v1/people/{id}", params(("id" = PersonId, Path)), request_body = Object, tag = "people",
     responses((status = 200, body = Person), (status = "4XX", body = Problem)))]
-async fn patch(State(service): State<PeopleService>, Allowed(actor, ..): Allowed<WritePeople>, Path(id): Path<PersonId>, expected: IfMatch, patch: Patch) -> Result<Reply<Person>> {
+async fn patch(
+    State(service): State<PeopleService>,
+    Allowed(actor, ..): Allowed<WritePeople>,
+    Path(id): Path<PersonId>,
+    expected: IfMatch,
+    patch: Patch,
+) -> Result<Reply<Person>> {
     let current = service.get(&actor, id).await?;
     // Without If-Match the patch still applies to what was just read, so that two patches never mix.
     let expected = IfMatch(expected.0.or(Some(current.version)));
@@ -127,13 +151,23 @@ async fn patch(State(service): State<PeopleService>, Allowed(actor, ..): Allowed
 /// Deletes a person with their relationships, and takes them out of interactions.
 #[utoipa::path(delete, path = "/api/v1/people/{id}", params(("id" = PersonId, Path)), tag = "people",
     responses((status = 204), (status = "4XX", body = Problem)))]
-async fn delete(State(service): State<PeopleService>, Allowed(actor, ..): Allowed<WritePeople>, Path(id): Path<PersonId>, expected: IfMatch) -> Result<Reply<()>> {
+async fn delete(
+    State(service): State<PeopleService>,
+    Allowed(actor, ..): Allowed<WritePeople>,
+    Path(id): Path<PersonId>,
+    expected: IfMatch,
+) -> Result<Reply<()>> {
     Ok(Reply::gone().at(service.delete(&actor, id, expected).await?))
 }
 
 /// A person's history: interactions, relationships and their entry, the newest first.
 #[utoipa::path(get, path = "/api/v1/people/{id}/timeline", params(("id" = PersonId, Path), ListQuery), tag = "people",
     responses((status = 200, body = Page<TimelineEntry>), (status = "4XX", body = Problem)))]
-async fn timeline(State(service): State<PeopleService>, Allowed(actor, ..): Allowed<ReadPeople>, Path(id): Path<PersonId>, Query(query): Query<ListQuery>) -> Result<Reply<Page<TimelineEntry>>> {
+async fn timeline(
+    State(service): State<PeopleService>,
+    Allowed(actor, ..): Allowed<ReadPeople>,
+    Path(id): Path<PersonId>,
+    Query(query): Query<ListQuery>,
+) -> Result<Reply<Page<TimelineEntry>>> {
     Ok(Reply::ok(service.timeline(&actor, id, &query).await?))
 }

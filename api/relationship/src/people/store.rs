@@ -53,14 +53,16 @@ impl From<PersonRow> for Person {
 macro_rules! list {
     ($begins:literal, $order:literal) => {
         concat!(
-            "SELECT id, workspace_id, fields, version, created_at, updated_at FROM person WHERE workspace_id = $1 AND ", $begins,
+            "SELECT id, workspace_id, fields, version, created_at, updated_at FROM person WHERE workspace_id = $1 AND ",
+            $begins,
             " AND (CAST($4 AS TEXT) IS NULL OR search_text LIKE $4 ESCAPE '\\')
               AND (CAST($5 AS TEXT) IS NULL OR location_text LIKE $5 ESCAPE '\\')
               AND ($6 IS NULL OR owner_id = $6)
               AND (CAST($7 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM person_tag WHERE person_id = person.id AND tag = $7))
               AND (CAST($8 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM person_contact WHERE person_id = person.id AND value = $8))
               AND (CAST($9 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM person_contact WHERE person_id = person.id AND value = $9)) ",
-            $order, " LIMIT $10"
+            $order,
+            " LIMIT $10"
         )
     };
 }
@@ -227,7 +229,13 @@ impl Source for PersonSource {
         let rows: Vec<PersonRow> = on!(self.0.read(), db => sqlx::query_as(
             "SELECT id, workspace_id, fields, version, created_at, updated_at FROM person WHERE id > $1 ORDER BY id LIMIT $2")
             .bind(after.unwrap_or_default()).bind(limit).fetch_all(db).await)?;
-        Ok(rows.into_iter().map(|row| { let workspace = WorkspaceId(row.workspace_id); projected(workspace, &row.into()) }).collect())
+        Ok(rows
+            .into_iter()
+            .map(|row| {
+                let workspace = WorkspaceId(row.workspace_id);
+                projected(workspace, &row.into())
+            })
+            .collect())
     }
 }
 

@@ -73,7 +73,13 @@ fn relationship(edge: Relationship, of: Ref, labels: &HashMap<Ref, String>) -> T
 }
 
 fn created(person: &Person) -> TimelineEntry {
-    TimelineEntry { at: person.created_at, kind: "created".into(), title: person.fields.name.clone(), detail: person.fields.source.clone(), record: person.id.into() }
+    TimelineEntry {
+        at: person.created_at,
+        kind: "created".into(),
+        title: person.fields.name.clone(),
+        detail: person.fields.source.clone(),
+        record: person.id.into(),
+    }
 }
 
 #[cfg(test)]
@@ -84,7 +90,13 @@ mod tests {
 
     fn entry(day: u32) -> TimelineEntry {
         let at = Utc.with_ymd_and_hms(2026, 1, day, 0, 0, 0).unwrap();
-        TimelineEntry { at, kind: "created".into(), title: day.to_string(), detail: None, record: Ref::new(RecordKind::Person, Uuid::from_u128(u128::from(day))) }
+        TimelineEntry {
+            at,
+            kind: "created".into(),
+            title: day.to_string(),
+            detail: None,
+            record: Ref::new(RecordKind::Person, Uuid::from_u128(u128::from(day))),
+        }
     }
 
     #[test]

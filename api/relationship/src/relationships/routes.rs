@@ -34,7 +34,11 @@ struct Filter {
 /// Relationships, the last made first.
 #[utoipa::path(get, path = "/api/v1/relationships", params(Filter), tag = "relationships",
     responses((status = 200, body = Page<Relationship>), (status = "4XX", body = Problem)))]
-async fn list(State(service): State<RelationshipService>, Allowed(actor, ..): Allowed<ReadPeople>, Query(filter): Query<Filter>) -> Result<Reply<Page<Relationship>>> {
+async fn list(
+    State(service): State<RelationshipService>,
+    Allowed(actor, ..): Allowed<ReadPeople>,
+    Query(filter): Query<Filter>,
+) -> Result<Reply<Page<Relationship>>> {
     let of = filter.of.map(|text| crate::network::reference("of", &text)).transpose()?;
     let list = List { query: ListQuery::new(filter.limit, filter.cursor), of, kind: filter.kind };
     Ok(Reply::ok(service.list(&actor, list).await?))
@@ -43,7 +47,11 @@ async fn list(State(service): State<RelationshipService>, Allowed(actor, ..): Al
 /// Relates two records.
 #[utoipa::path(post, path = "/api/v1/relationships", request_body = RelationshipDraft, tag = "relationships",
     responses((status = 201, body = Relationship), (status = "4XX", body = Problem)))]
-async fn create(State(service): State<RelationshipService>, Allowed(actor, ..): Allowed<WritePeople>, Valid(draft): Valid<RelationshipDraft>) -> Result<Reply<Relationship>> {
+async fn create(
+    State(service): State<RelationshipService>,
+    Allowed(actor, ..): Allowed<WritePeople>,
+    Valid(draft): Valid<RelationshipDraft>,
+) -> Result<Reply<Relationship>> {
     let (relationship, position) = service.create(&actor, draft).await?;
     Ok(Reply::created(format!("/api/v1/relationships/{}", relationship.id), relationship.version, relationship).at(position))
 }
@@ -51,7 +59,11 @@ async fn create(State(service): State<RelationshipService>, Allowed(actor, ..): 
 /// One relationship.
 #[utoipa::path(get, path = "/api/v1/relationships/{id}", params(("id" = RelationshipId, Path)), tag = "relationships",
     responses((status = 200, body = Relationship), (status = "4XX", body = Problem)))]
-async fn get(State(service): State<RelationshipService>, Allowed(actor, ..): Allowed<ReadPeople>, Path(id): Path<RelationshipId>) -> Result<Reply<Relationship>> {
+async fn get(
+    State(service): State<RelationshipService>,
+    Allowed(actor, ..): Allowed<ReadPeople>,
+    Path(id): Path<RelationshipId>,
+) -> Result<Reply<Relationship>> {
     let relationship = service.get(&actor, id).await?;
     Ok(Reply::record(relationship.version, relationship))
 }
@@ -59,7 +71,13 @@ async fn get(State(service): State<RelationshipService>, Allowed(actor, ..): All
 /// Replaces a relationship.
 #[utoipa::path(put, path = "/api/v1/relationships/{id}", params(("id" = RelationshipId, Path)), request_body = RelationshipDraft, tag = "relationships",
     responses((status = 200, body = Relationship), (status = "4XX", body = Problem)))]
-async fn replace(State(service): State<RelationshipService>, Allowed(actor, ..): Allowed<WritePeople>, Path(id): Path<RelationshipId>, expected: IfMatch, Valid(draft): Valid<RelationshipDraft>) -> Result<Reply<Relationship>> {
+async fn replace(
+    State(service): State<RelationshipService>,
+    Allowed(actor, ..): Allowed<WritePeople>,
+    Path(id): Path<RelationshipId>,
+    expected: IfMatch,
+    Valid(draft): Valid<RelationshipDraft>,
+) -> Result<Reply<Relationship>> {
     let (relationship, position) = service.replace(&actor, id, expected, draft).await?;
     Ok(Reply::record(relationship.version, relationship).at(position))
 }
@@ -67,7 +85,13 @@ async fn replace(State(service): State<RelationshipService>, Allowed(actor, ..):
 /// Changes a relationship by JSON merge patch.
 #[utoipa::path(patch, path = "/api/v1/relationships/{id}", params(("id" = RelationshipId, Path)), request_body = Object, tag = "relationships",
     responses((status = 200, body = Relationship), (status = "4XX", body = Problem)))]
-async fn patch(State(service): State<RelationshipService>, Allowed(actor, ..): Allowed<WritePeople>, Path(id): Path<RelationshipId>, expected: IfMatch, patch: Patch) -> Result<Reply<Relationship>> {
+async fn patch(
+    State(service): State<RelationshipService>,
+    Allowed(actor, ..): Allowed<WritePeople>,
+    Path(id): Path<RelationshipId>,
+    expected: IfMatch,
+    patch: Patch,
+) -> Result<Reply<Relationship>> {
     let current = service.get(&actor, id).await?;
     // Without If-Match the patch still applies to what was just read, so that two patches never mix.
     let expected = IfMatch(expected.0.or(Some(current.version)));
@@ -78,6 +102,11 @@ async fn patch(State(service): State<RelationshipService>, Allowed(actor, ..): A
 /// Deletes a relationship.
 #[utoipa::path(delete, path = "/api/v1/relationships/{id}", params(("id" = RelationshipId, Path)), tag = "relationships",
     responses((status = 204), (status = "4XX", body = Problem)))]
-async fn delete(State(service): State<RelationshipService>, Allowed(actor, ..): Allowed<WritePeople>, Path(id): Path<RelationshipId>, expected: IfMatch) -> Result<Reply<()>> {
+async fn delete(
+    State(service): State<RelationshipService>,
+    Allowed(actor, ..): Allowed<WritePeople>,
+    Path(id): Path<RelationshipId>,
+    expected: IfMatch,
+) -> Result<Reply<()>> {
     Ok(Reply::gone().at(service.delete(&actor, id, expected).await?))
 }

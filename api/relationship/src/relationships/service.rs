@@ -43,7 +43,13 @@ impl RelationshipService {
     /// Replaces what a client may write.
     /// # Errors
     /// `not-found`; `stale` when it changed since it was read; as for [`Self::create`].
-    pub async fn replace(&self, actor: &Actor, id: RelationshipId, expected: IfMatch, fields: RelationshipDraft) -> Result<(Relationship, Position)> {
+    pub async fn replace(
+        &self,
+        actor: &Actor,
+        id: RelationshipId,
+        expected: IfMatch,
+        fields: RelationshipDraft,
+    ) -> Result<(Relationship, Position)> {
         let current = self.get(actor, id).await?;
         expected.check(current.version)?;
         check(&fields)?;

@@ -176,6 +176,12 @@ impl Source for RelationshipSource {
         let rows: Vec<RelationshipRow> = on!(self.0.read(), db => sqlx::query_as(
             "SELECT id, workspace_id, fields, version, created_at, updated_at FROM relationship WHERE id > $1 ORDER BY id LIMIT $2")
             .bind(after.unwrap_or_default()).bind(limit).fetch_all(db).await)?;
-        Ok(rows.into_iter().map(|row| { let workspace = WorkspaceId(row.workspace_id); projected(workspace, &row.into()) }).collect())
+        Ok(rows
+            .into_iter()
+            .map(|row| {
+                let workspace = WorkspaceId(row.workspace_id);
+                projected(workspace, &row.into())
+            })
+            .collect())
     }
 }

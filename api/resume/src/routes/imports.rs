@@ -68,7 +68,9 @@ async fn read(mut form: Multipart) -> Result<(String, Bytes, Option<PersonId>)> 
                     person = Some(text.trim().parse().map_err(|_| Failure::field("/person_id", "format", "must be a UUID"))?);
                 }
             }
-            other => return Err(Failure::field(&format!("/{}", other.unwrap_or_default()), "unknown", "known fields are file and person_id")),
+            other => {
+                return Err(Failure::field(&format!("/{}", other.unwrap_or_default()), "unknown", "known fields are file and person_id"));
+            }
         }
     }
     let (name, bytes) = file.ok_or_else(|| Failure::field("/file", "missing", "the form has no field `file`"))?;
@@ -109,11 +111,7 @@ async fn list(
 /// How an import is.
 #[utoipa::path(get, path = "/api/v1/resumes/imports/{id}", params(("id" = ImportId, Path)), tag = "imports",
     responses((status = 200, body = Import), (status = "4XX", body = Problem)))]
-async fn get(
-    State(imports): State<Imports>,
-    Allowed(actor, ..): Allowed<ReadResumes>,
-    Path(id): Path<ImportId>,
-) -> Result<Reply<Import>> {
+async fn get(State(imports): State<Imports>, Allowed(actor, ..): Allowed<ReadResumes>, Path(id): Path<ImportId>) -> Result<Reply<Import>> {
     Ok(Reply::ok(imports.get(&actor, id).await?))
 }
 

@@ -22,14 +22,22 @@ pub(super) fn routes() -> OpenApiRouter<UserService> {
 /// Your API keys; all of the workspace for those who manage users.
 #[utoipa::path(get, path = "/api/v1/api-keys", params(ListQuery), tag = "api-keys",
     responses((status = 200, body = Page<ApiKey>), (status = "4XX", body = Problem)))]
-async fn list(State(service): State<UserService>, Allowed(actor, ..): Allowed<ReadOwnUser>, Query(query): Query<ListQuery>) -> Result<Reply<Page<ApiKey>>> {
+async fn list(
+    State(service): State<UserService>,
+    Allowed(actor, ..): Allowed<ReadOwnUser>,
+    Query(query): Query<ListQuery>,
+) -> Result<Reply<Page<ApiKey>>> {
     Ok(Reply::ok(service.api_keys(&actor, &query).await?))
 }
 
 /// Makes an API key; only this answer holds its secret.
 #[utoipa::path(post, path = "/api/v1/api-keys", request_body = ApiKeyDraft, tag = "api-keys",
     responses((status = 201, body = ApiKey), (status = "4XX", body = Problem)))]
-async fn create(State(service): State<UserService>, Allowed(actor, ..): Allowed<ReadOwnUser>, Valid(draft): Valid<ApiKeyDraft>) -> Result<Response> {
+async fn create(
+    State(service): State<UserService>,
+    Allowed(actor, ..): Allowed<ReadOwnUser>,
+    Valid(draft): Valid<ApiKeyDraft>,
+) -> Result<Response> {
     let key = service.create_api_key(&actor, draft).await?;
     Ok(secret(Reply::created(format!("/api/v1/api-keys/{}", key.id), 1, key)))
 }
@@ -37,14 +45,22 @@ async fn create(State(service): State<UserService>, Allowed(actor, ..): Allowed<
 /// One API key.
 #[utoipa::path(get, path = "/api/v1/api-keys/{id}", params(("id" = ApiKeyId, Path)), tag = "api-keys",
     responses((status = 200, body = ApiKey), (status = "4XX", body = Problem)))]
-async fn get(State(service): State<UserService>, Allowed(actor, ..): Allowed<ReadOwnUser>, Path(id): Path<ApiKeyId>) -> Result<Reply<ApiKey>> {
+async fn get(
+    State(service): State<UserService>,
+    Allowed(actor, ..): Allowed<ReadOwnUser>,
+    Path(id): Path<ApiKeyId>,
+) -> Result<Reply<ApiKey>> {
     Ok(Reply::ok(service.api_key(&actor, id).await?))
 }
 
 /// Deletes an API key.
 #[utoipa::path(delete, path = "/api/v1/api-keys/{id}", params(("id" = ApiKeyId, Path)), tag = "api-keys",
     responses((status = 204), (status = "4XX", body = Problem)))]
-async fn delete(State(service): State<UserService>, Allowed(actor, ..): Allowed<ReadOwnUser>, Path(id): Path<ApiKeyId>) -> Result<Reply<()>> {
+async fn delete(
+    State(service): State<UserService>,
+    Allowed(actor, ..): Allowed<ReadOwnUser>,
+    Path(id): Path<ApiKeyId>,
+) -> Result<Reply<()>> {
     service.delete_api_key(&actor, id).await?;
     Ok(Reply::gone())
 }

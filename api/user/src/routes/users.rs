@@ -48,7 +48,11 @@ struct Scope {
 /// Users in order of name.
 #[utoipa::path(get, path = "/api/v1/users", params(Filter), tag = "users",
     responses((status = 200, body = Page<User>), (status = "4XX", body = Problem)))]
-async fn list(State(service): State<UserService>, Allowed(actor, ..): Allowed<ReadUsers>, Query(filter): Query<Filter>) -> Result<Reply<Page<User>>> {
+async fn list(
+    State(service): State<UserService>,
+    Allowed(actor, ..): Allowed<ReadUsers>,
+    Query(filter): Query<Filter>,
+) -> Result<Reply<Page<User>>> {
     let workspace = UserService::workspace_of(&actor, filter.workspace_id)?;
     let list = List { query: ListQuery::new(filter.limit, filter.cursor), q: filter.q, role: filter.role, status: filter.status };
     Ok(Reply::ok(service.list(workspace, list).await?))
@@ -57,7 +61,12 @@ async fn list(State(service): State<UserService>, Allowed(actor, ..): Allowed<Re
 /// Creates a user with a first password.
 #[utoipa::path(post, path = "/api/v1/users", params(Scope), request_body = NewUser, tag = "users",
     responses((status = 201, body = User), (status = "4XX", body = Problem)))]
-async fn create(State(service): State<UserService>, Allowed(actor, ..): Allowed<ManageUsers>, Query(scope): Query<Scope>, Valid(new): Valid<NewUser>) -> Result<Reply<User>> {
+async fn create(
+    State(service): State<UserService>,
+    Allowed(actor, ..): Allowed<ManageUsers>,
+    Query(scope): Query<Scope>,
+    Valid(new): Valid<NewUser>,
+) -> Result<Reply<User>> {
     let workspace = UserService::workspace_of(&actor, scope.workspace_id)?;
     let (user, position) = service.create(&actor, workspace, new).await?;
     Ok(Reply::created(format!("/api/v1/users/{}", user.id), user.version, user).at(position))
@@ -73,7 +82,12 @@ async fn me(State(service): State<UserService>, Allowed(actor, ..): Allowed<Read
 /// One user.
 #[utoipa::path(get, path = "/api/v1/users/{id}", params(("id" = UserId, Path), Scope), tag = "users",
     responses((status = 200, body = User), (status = "4XX", body = Problem)))]
-async fn get(State(service): State<UserService>, Allowed(actor, ..): Allowed<ReadOwnUser>, Path(id): Path<UserId>, Query(scope): Query<Scope>) -> Result<Reply<User>> {
+async fn get(
+    State(service): State<UserService>,
+    Allowed(actor, ..): Allowed<ReadOwnUser>,
+    Path(id): Path<UserId>,
+    Query(scope): Query<Scope>,
+) -> Result<Reply<User>> {
     let user = service.get(&actor, UserService::workspace_of(&actor, scope.workspace_id)?, id).await?;
     Ok(Reply::record(user.version, user))
 }
@@ -81,7 +95,14 @@ async fn get(State(service): State<UserService>, Allowed(actor, ..): Allowed<Rea
 /// Replaces a user. Oneself may change name, contact, locale and metadata; another role or status ends the sessions.
 #[utoipa::path(put, path = "/api/v1/users/{id}", params(("id" = UserId, Path), Scope), request_body = UserDraft, tag = "users",
     responses((status = 200, body = User), (status = "4XX", body = Problem)))]
-async fn replace(State(service): State<UserService>, Allowed(actor, ..): Allowed<ReadOwnUser>, Path(id): Path<UserId>, Query(scope): Query<Scope>, expected: IfMatch, Valid(draft): Valid<UserDraft>) -> Result<Reply<User>> {
+async fn replace(
+    State(service): State<UserService>,
+    Allowed(actor, ..): Allowed<ReadOwnUser>,
+    Path(id): Path<UserId>,
+    Query(scope): Query<Scope>,
+    expected: IfMatch,
+    Valid(draft): Valid<UserDraft>,
+) -> Result<Reply<User>> {
     let current = service.get(&actor, UserService::workspace_of(&actor, scope.workspace_id)?, id).await?;
     let (user, position) = service.replace(&actor, current, expected, draft).await?;
     Ok(Reply::record(user.version, user).at(position))
@@ -90,7 +111,14 @@ async fn replace(State(service): State<UserService>, Allowed(actor, ..): Allowed
 /// Changes a user by JSON merge patch.
 #[utoipa::path(patch, path = "/api/v1/users/{id}", params(("id" = UserId, Path), Scope), request_body = Object, tag = "users",
     responses((status = 200, body = User), (status = "4XX", body = Problem)))]
-async fn patch(State(service): State<UserService>, Allowed(actor, ..): Allowed<ReadOwnUser>, Path(id): Path<UserId>, Query(scope): Query<Scope>, expected: IfMatch, patch: Patch) -> Result<Reply<User>> {
+async fn patch(
+    State(service): State<UserService>,
+    Allowed(actor, ..): Allowed<ReadOwnUser>,
+    Path(id): Path<UserId>,
+    Query(scope): Query<Scope>,
+    expected: IfMatch,
+    patch: Patch,
+) -> Result<Reply<User>> {
     let current = service.get(&actor, UserService::workspace_of(&actor, scope.workspace_id)?, id).await?;
     let draft = patch.apply(&current.fields)?;
     let (user, position) = service.replace(&actor, current, expected, draft).await?;
@@ -100,7 +128,13 @@ async fn patch(State(service): State<UserService>, Allowed(actor, ..): Allowed<R
 /// Deletes a user with their sessions and API keys.
 #[utoipa::path(delete, path = "/api/v1/users/{id}", params(("id" = UserId, Path), Scope), tag = "users",
     responses((status = 204), (status = "4XX", body = Problem)))]
-async fn delete(State(service): State<UserService>, Allowed(actor, ..): Allowed<ManageUsers>, Path(id): Path<UserId>, Query(scope): Query<Scope>, expected: IfMatch) -> Result<Reply<()>> {
+async fn delete(
+    State(service): State<UserService>,
+    Allowed(actor, ..): Allowed<ManageUsers>,
+    Path(id): Path<UserId>,
+    Query(scope): Query<Scope>,
+    expected: IfMatch,
+) -> Result<Reply<()>> {
     let workspace = UserService::workspace_of(&actor, scope.workspace_id)?;
     Ok(Reply::gone().at(service.delete(&actor, workspace, id, expected).await?))
 }
@@ -108,7 +142,13 @@ async fn delete(State(service): State<UserService>, Allowed(actor, ..): Allowed<
 /// Sets a new password and ends the user's other sessions.
 #[utoipa::path(post, path = "/api/v1/users/{id}/change-password", params(("id" = UserId, Path), Scope), request_body = ChangePassword, tag = "users",
     responses((status = 204), (status = "4XX", body = Problem)))]
-async fn change_password(State(service): State<UserService>, Allowed(actor, ..): Allowed<ReadOwnUser>, Path(id): Path<UserId>, Query(scope): Query<Scope>, Valid(change): Valid<ChangePassword>) -> Result<Reply<()>> {
+async fn change_password(
+    State(service): State<UserService>,
+    Allowed(actor, ..): Allowed<ReadOwnUser>,
+    Path(id): Path<UserId>,
+    Query(scope): Query<Scope>,
+    Valid(change): Valid<ChangePassword>,
+) -> Result<Reply<()>> {
     let workspace = UserService::workspace_of(&actor, scope.workspace_id)?;
     Ok(Reply::gone().at(service.change_password(&actor, workspace, id, change).await?))
 }

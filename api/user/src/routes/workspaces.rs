@@ -17,14 +17,22 @@ pub(super) fn routes() -> OpenApiRouter<UserService> {
 /// Workspaces in order of name.
 #[utoipa::path(get, path = "/api/v1/workspaces", params(ListQuery), tag = "workspaces",
     responses((status = 200, body = Page<Workspace>), (status = "4XX", body = Problem)))]
-async fn list(State(service): State<UserService>, _: Allowed<ManageWorkspaces>, Query(query): Query<ListQuery>) -> Result<Reply<Page<Workspace>>> {
+async fn list(
+    State(service): State<UserService>,
+    _: Allowed<ManageWorkspaces>,
+    Query(query): Query<ListQuery>,
+) -> Result<Reply<Page<Workspace>>> {
     Ok(Reply::ok(service.workspaces(&query).await?))
 }
 
 /// Creates a workspace; its first user is made by `POST /api/v1/users?workspace_id=…`.
 #[utoipa::path(post, path = "/api/v1/workspaces", request_body = WorkspaceDraft, tag = "workspaces",
     responses((status = 201, body = Workspace), (status = "4XX", body = Problem)))]
-async fn create(State(service): State<UserService>, _: Allowed<ManageWorkspaces>, Valid(draft): Valid<WorkspaceDraft>) -> Result<Reply<Workspace>> {
+async fn create(
+    State(service): State<UserService>,
+    _: Allowed<ManageWorkspaces>,
+    Valid(draft): Valid<WorkspaceDraft>,
+) -> Result<Reply<Workspace>> {
     let workspace = service.create_workspace(draft).await?;
     Ok(Reply::created(format!("/api/v1/workspaces/{}", workspace.id), workspace.version, workspace))
 }
@@ -40,7 +48,13 @@ async fn get(State(service): State<UserService>, _: Allowed<ManageWorkspaces>, P
 /// Changes a workspace by JSON merge patch.
 #[utoipa::path(patch, path = "/api/v1/workspaces/{id}", params(("id" = WorkspaceId, Path)), request_body = Object, tag = "workspaces",
     responses((status = 200, body = Workspace), (status = "4XX", body = Problem)))]
-async fn patch(State(service): State<UserService>, _: Allowed<ManageWorkspaces>, Path(id): Path<WorkspaceId>, expected: IfMatch, patch: Patch) -> Result<Reply<Workspace>> {
+async fn patch(
+    State(service): State<UserService>,
+    _: Allowed<ManageWorkspaces>,
+    Path(id): Path<WorkspaceId>,
+    expected: IfMatch,
+    patch: Patch,
+) -> Result<Reply<Workspace>> {
     let current = service.workspace(id).await?;
     let draft = patch.apply(&current.fields)?;
     let workspace = service.change_workspace(current, expected, draft).await?;

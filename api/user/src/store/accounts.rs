@@ -62,7 +62,8 @@ impl UserStore {
             .bind(user.id.0).bind(user.workspace_id.0).bind(email_key(&user.fields.email)).bind(&user.fields.name)
             .bind(user.fields.role.as_str()).bind(user.fields.status.as_str()).bind(Json(&user.fields)).bind(&account.password_hash)
             .bind(user.version).bind(user.created_at).bind(user.updated_at)
-            .execute(db).await.map(|_| ())).map_err(taken)?;
+            .execute(db).await.map(|_| ()))
+        .map_err(taken)?;
         tx.event(event(actor, user, "user.create", upsert(user))).await?;
         Ok(tx.commit().await?)
     }

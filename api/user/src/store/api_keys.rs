@@ -107,7 +107,9 @@ impl UserStore {
 
     /// How many keys a user has made.
     pub async fn count_api_keys(&self, maker: UserId) -> Result<i64> {
-        Ok(on!(self.sql.read(), db => sqlx::query_scalar("SELECT COUNT(*) FROM api_key WHERE account_id = $1").bind(maker.0).fetch_one(db).await)?)
+        Ok(
+            on!(self.sql.read(), db => sqlx::query_scalar("SELECT COUNT(*) FROM api_key WHERE account_id = $1").bind(maker.0).fetch_one(db).await)?,
+        )
     }
 
     /// The key with this hash, if it and its maker are good; notes its use once a minute.

@@ -3,9 +3,9 @@
 use super::{UserStore, own_event};
 use crate::refresh::Kept;
 use chrono::{DateTime, Utc};
+use looma_kernel::Result;
 use looma_kernel::types::user::{SessionInfo, User};
 use looma_kernel::types::{SessionId, UserId, WorkspaceId, now};
-use looma_kernel::Result;
 use looma_store::on;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -32,7 +32,15 @@ struct Renewal {
 
 impl UserStore {
     /// Begins a session and writes `user.login`.
-    pub async fn begin_session(&self, user: &User, id: SessionId, kept: &Kept, user_agent: &str, until: DateTime<Utc>, detail: Value) -> Result<()> {
+    pub async fn begin_session(
+        &self,
+        user: &User,
+        id: SessionId,
+        kept: &Kept,
+        user_agent: &str,
+        until: DateTime<Utc>,
+        detail: Value,
+    ) -> Result<()> {
         let at = now();
         let mut tx = self.sql.begin().await?;
         on!(tx.conn(), db => sqlx::query(
@@ -69,7 +77,8 @@ impl UserStore {
         Ok(on!(self.sql.write(), db => sqlx::query(
             "UPDATE session SET token_hash = $3, last_used_at = $4, expires_at = $5 WHERE id = $1 AND token_hash = $2")
             .bind(id.0).bind(&old.fresh).bind(&new.fresh).bind(now()).bind(until)
-            .execute(db).await.map(|done| done.rows_affected()))? == 1)
+            .execute(db).await.map(|done| done.rows_affected()))?
+            == 1)
     }
 
     /// Where a user is signed in, last used first.
@@ -80,7 +89,13 @@ impl UserStore {
             .bind(workspace.0).bind(user.0).bind(now()).bind(MOST_SESSIONS).fetch_all(db).await)?;
         let info = |row: Row| {
             let id = SessionId(row.id);
-            SessionInfo { id, created_at: row.created_at, last_used_at: row.last_used_at, user_agent: row.user_agent, current: current == Some(id) }
+            SessionInfo {
+                id,
+                created_at: row.created_at,
+                last_used_at: row.last_used_at,
+                user_agent: row.user_agent,
+                current: current == Some(id),
+            }
         };
         Ok(rows.into_iter().map(info).collect())
     }

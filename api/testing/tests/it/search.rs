@@ -1,0 +1,67 @@
+use looma_testing::{TestApp, draft};
+use looma_types::company::Company;
+use looma_types::person::Person;
+use serde_json::{Value, json};
+
+fn titles(answer: &Value) -> Vec<String> {
+    answer["items"].as_array().unwrap().iter().map(|hit| hit["title"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn what_was_just_saved_is_found_in_both_languages() {
+    let app = TestApp::start().await;
+    let ann = app.user("ann").await;
+    ann.post("/api/v1/companies", &json!({ "name": "Quantum Kettle Works", "description": "<b>Kettles</b> & more" }))
+        .await
+        .created::<Company>();
+    let seen = ann.post("/api/v1/companies", &json!({ "name": "北京星河科技有限公司", "industry": "人工智能" })).await;
+    let wait = seen.position();
+    let english = ann.get(&format!("/api/v1/search?q=kettles&type=company&mode=text&wait_for={wait}")).await.value();
+    assert_eq!(titles(&english), ["Quantum Kettle Works"]);
+    let snippet = english["items"][0]["snippet"].as_str().unwrap();
+    assert!(!snippet.contains("<b>"), "a snippet must be escaped: {snippet}");
+    let chinese = ann.get(&format!("/api/v1/search?q=%E6%98%9F%E6%B2%B3&type=company&mode=text&wait_for={wait}")).await.value();
+    assert_eq!(titles(&chinese), ["北京星河科技有限公司"]);
+}
+
+#[tokio::test]
+async fn a_deleted_record_is_not_found_again() {
+    let app = TestApp::start().await;
+    let ann = app.user("ann").await;
+    let person = ann.post("/api/v1/people", &draft::person("Xanthippe Zorn")).await.created::<Person>();
+    let gone = ann.delete(&format!("/api/v1/people/{}", person.id)).await;
+    let wait = gone.position();
+    let hits = ann.get(&format!("/api/v1/search?q=Xanthippe&mode=text&wait_for={wait}")).await.value();
+    assert!(titles(&hits).is_empty());
+}
+
+#[tokio::test]
+async fn odd_queries_are_answered() {
+    let app = TestApp::start().await;
+    let ann = app.user("ann").await;
+    for q in ["%22", "AND+OR", "*", "a:b", "%5B%5D", "-", "%F0%9F%98%80", "%28%28%28", ""] {
+        ann.get(&format!("/api/v1/search?q={q}&mode=text")).await.value();
+    }
+    ann.get("/api/v1/search?q=x&type=dragon").await.problem(422);
+    ann.get("/api/v1/search?q=x&mode=psychic").await.problem(422);
+    ann.get(&format!("/api/v1/search?q={}", "x".repeat(5_000))).await.problem(422);
+}
+
+#[tokio::test]
+async fn rebuilding_a_projection_changes_nothing() {
+    let app = TestApp::start().await;
+    let ann = app.user("ann").await;
+    for n in 0..20 {
+        ann.post("/api/v1/people", &draft::person(&format!("Person {n}"))).await.created::<Person>();
+    }
+    app.settled().await;
+    let before = looma::verify::verify(app.kernel()).await.unwrap();
+    assert!(before.ok, "{before:?}");
+    for projector in app.kernel().projectors() {
+        projector.rebuild(&looma::System::sources(app.kernel())).await.unwrap();
+    }
+    let after = looma::verify::verify(app.kernel()).await.unwrap();
+    assert!(after.ok, "{after:?}");
+    let held = |report: &looma::verify::Report| report.projections.iter().map(|one| one.held).collect::<Vec<_>>();
+    assert_eq!(held(&before), held(&after));
+}

@@ -1,0 +1,118 @@
+//! The command line: what can be said, and where it goes.
+
+mod admin;
+mod backup;
+mod graph;
+mod reach;
+mod status;
+mod up;
+mod work;
+
+use clap::{Args, Parser, Subcommand};
+use looma_kernel::Settings;
+use looma_types::ServiceName;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// A talent-relationship CRM: eighteen services, two front ends, one binary.
+#[derive(Debug, Parser)]
+#[command(name = "looma", version, propagate_version = true)]
+pub struct Looma {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command understands.
+#[derive(Clone, Debug, Args)]
+struct Common {
+    /// The settings file; else config/$LOOMA_ENV.yaml (development by default) where there is one.
+    #[arg(long, global = true, value_name = "FILE", env = "LOOMA_CONFIG")]
+    config: Option<PathBuf>,
+    /// The folder of everything that is kept; ./data unless the settings say otherwise.
+    #[arg(long, global = true, value_name = "DIR", env = "LOOMA_DATA")]
+    data: Option<PathBuf>,
+    /// Answer in JSON, for machines.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+impl Common {
+    fn settings(&self) -> anyhow::Result<Settings> {
+        Ok(Settings::load(self.config.as_deref(), self.data.as_deref())?)
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run every service in one process, each on its own port, until told to stop.
+    Up(up::Up),
+    /// Run one service.
+    Serve {
+        /// Its name, such as `company`.
+        name: ServiceName,
+    },
+    /// Stop the system that runs on the data folder.
+    Down,
+    /// Say how each service is.
+    Status,
+    /// Draw what depends on what.
+    Graph {
+        #[arg(long, value_enum, default_value = "text")]
+        format: graph::Format,
+    },
+    /// Check settings, data folder and ports without starting anything.
+    Check,
+    /// Administrators.
+    Admin {
+        #[command(subcommand)]
+        command: admin::Admin,
+    },
+    /// Fill the first workspace with believable demo data.
+    Demo,
+    /// Back up the stores, also while the system runs.
+    Backup,
+    /// Bring a backup back into an empty folder.
+    Restore {
+        /// The backup's folder.
+        backup: PathBuf,
+        /// A folder that is empty or not there.
+        into: PathBuf,
+    },
+    /// Make a projection anew from the truth: graph, text or vectors.
+    Rebuild { projection: String },
+    /// Compare every projection with the truth.
+    Verify,
+}
+
+/// Does what was said.
+pub fn run(looma: Looma) -> anyhow::Result<ExitCode> {
+    let common = looma.common;
+    let runtime = |workers: usize| tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
+    let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    match looma.command {
+        Command::Up(up) => runtime(cores)?.block_on(up::up(&common, &up)),
+        Command::Serve { name } => runtime(cores)?.block_on(up::serve(&common, name)),
+        Command::Down => runtime(1)?.block_on(up::down(&common)),
+        Command::Status => runtime(1)?.block_on(status::status(&common)),
+        Command::Check => runtime(1)?.block_on(status::check(&common)),
+        Command::Graph { format } => graph::graph(&common, format),
+        Command::Admin { command } => runtime(cores)?.block_on(admin::admin(&common, command)),
+        Command::Demo => runtime(cores)?.block_on(work::demo(&common)),
+        Command::Rebuild { projection } => runtime(cores)?.block_on(work::rebuild(&common, &projection)),
+        Command::Verify => runtime(cores)?.block_on(work::verify(&common)),
+        Command::Backup => runtime(cores)?.block_on(backup::backup(&common)),
+        Command::Restore { backup, into } => runtime(cores)?.block_on(backup::restore(&common, &backup, &into)),
+    }
+}
+
+/// Prints a value as JSON, or as text made from it.
+fn say<T: serde::Serialize>(common: &Common, value: &T, text: impl FnOnce(&T) -> String) -> anyhow::Result<()> {
+    if common.json {
+        println!("{}", serde_json::to_string_pretty(value)?);
+    } else {
+        println!("{}", text(value).trim_end());
+    }
+    Ok(())
+}

@@ -1,0 +1,54 @@
+//! `looma demo`, `rebuild` and `verify`.
+
+use super::reach::Reach;
+use super::{Common, say};
+use crate::demo::Summary;
+use crate::verify::Report;
+use std::process::ExitCode;
+
+pub(super) async fn demo(common: &Common) -> anyhow::Result<ExitCode> {
+    let reach = Reach::open(common).await?;
+    let outcome = reach.operate("demo").await;
+    reach.close().await;
+    let summary: Summary = serde_json::from_value(outcome?)?;
+    say(common, &summary, ToString::to_string)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn rebuild(common: &Common, projection: &str) -> anyhow::Result<ExitCode> {
+    let reach = Reach::open(common).await?;
+    let outcome = reach.operate(&format!("rebuild/{projection}")).await;
+    reach.close().await;
+    say(common, &outcome?, |result| format!("Rebuilt {projection} from {} records.", result["records"]))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn verify(common: &Common) -> anyhow::Result<ExitCode> {
+    let reach = Reach::open(common).await?;
+    let outcome = reach.operate("verify").await;
+    reach.close().await;
+    let report: Report = serde_json::from_value(outcome?)?;
+    say(common, &report, |report| {
+        let mut text = format!("{} records in the truth\n", report.records);
+        for one in &report.projections {
+            let whole = one.missing + one.extra + one.stale == 0;
+            text.push_str(&format!(
+                "{}  {:<9}holds {} of {}, position {}; missing {}, extra {}, stale {}\n",
+                if whole { "ok  " } else { "FAIL" },
+                one.name,
+                one.held,
+                one.expected,
+                one.position,
+                one.missing,
+                one.extra,
+                one.stale
+            ));
+            for example in &one.examples {
+                text.push_str(&format!("      {example}\n"));
+            }
+        }
+        text.push_str(if report.ok { "No drift." } else { "Drift: `looma rebuild PROJECTION` makes a projection anew." });
+        text
+    })?;
+    Ok(if report.ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

@@ -1,0 +1,145 @@
+//! The real binary, ended by `kill -9` while it works: nothing that was answered with 2xx is lost, and no projection drifts.
+
+use serde_json::{Value, json};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+const EMAIL: &str = "admin@example.com";
+const PASSWORD: &str = "correct horse battery staple";
+const SERVICES: [&str; 18] = [
+    "gateway",
+    "user",
+    "resume",
+    "company",
+    "job",
+    "project",
+    "skill",
+    "relationship",
+    "ai",
+    "search",
+    "admin",
+    "monitor",
+    "backup",
+    "config",
+    "log",
+    "web",
+    "admin-web",
+    "mobile",
+];
+
+/// A port for each service that nobody uses at the moment.
+fn free_ports() -> Vec<u16> {
+    let listeners: Vec<_> = SERVICES.iter().map(|_| std::net::TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+    listeners.iter().map(|listener| listener.local_addr().unwrap().port()).collect()
+}
+
+fn looma(data: &Path, ports: &[u16]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_looma"));
+    command.current_dir(data).arg("--data").arg(data).env("LOOMA_ADMIN_EMAIL", EMAIL).env("LOOMA_ADMIN_PASSWORD", PASSWORD);
+    for (name, port) in SERVICES.iter().zip(ports) {
+        command.env(format!("LOOMA__SERVICES__{}__PORT", name.to_uppercase()), port.to_string());
+    }
+    command
+}
+
+struct Running {
+    process: Child,
+    http: reqwest::Client,
+    gateway: String,
+    token: String,
+}
+
+impl Running {
+    async fn start(data: &Path, ports: &[u16]) -> Self {
+        let process = looma(data, ports).arg("up").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let http = reqwest::Client::new();
+        let gateway = format!("http://127.0.0.1:{}", ports[0]);
+        let began = Instant::now();
+        let login = json!({ "email": EMAIL, "password": PASSWORD });
+        loop {
+            if let Ok(answer) = http.post(format!("{gateway}/api/v1/users/login")).json(&login).send().await
+                && answer.status() == 200
+            {
+                let session: Value = answer.json().await.unwrap();
+                let token = session["access_token"].as_str().unwrap().to_owned();
+                return Self { process, http, gateway, token };
+            }
+            assert!(began.elapsed() < Duration::from_secs(30), "the system did not start");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> Option<Value> {
+        let request = self.http.post(format!("{}{path}", self.gateway)).bearer_auth(&self.token).json(body);
+        let answer = request.send().await.ok()?;
+        if answer.status().is_success() { answer.json().await.ok() } else { None }
+    }
+
+    async fn status(&self, path: &str) -> u16 {
+        self.http.get(format!("{}{path}", self.gateway)).bearer_auth(&self.token).send().await.unwrap().status().as_u16()
+    }
+}
+
+#[tokio::test]
+async fn nothing_answered_is_lost_when_it_is_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let ports = free_ports();
+    let mut answered = Vec::new();
+    for round in 0..3 {
+        let mut running = Running::start(folder.path(), &ports).await;
+        let deadline = Instant::now() + Duration::from_millis(300 + 200 * round);
+        let mut number = 0;
+        while Instant::now() < deadline {
+            number += 1;
+            let (path, body) = if number % 2 == 0 {
+                (
+                    "/api/v1/people",
+                    json!({ "name": format!("Person {round} {number}"), "emails": [format!("p{round}-{number}@example.com")] }),
+                )
+            } else {
+                ("/api/v1/companies", json!({ "name": format!("Company {round} {number}") }))
+            };
+            let made = running.post(path, &body).await.expect("a record is created");
+            answered.push(format!("{path}/{}", made["id"].as_str().unwrap()));
+        }
+        running.process.kill().unwrap();
+        running.process.wait().unwrap();
+    }
+    assert!(answered.len() > 20, "only {} records were made", answered.len());
+
+    let mut running = Running::start(folder.path(), &ports).await;
+    for path in &answered {
+        assert_eq!(running.status(path).await, 200, "{path} is lost");
+    }
+    let while_running = looma(folder.path(), &ports).args(["verify", "--json"]).output().unwrap();
+    assert!(while_running.status.success(), "{}", String::from_utf8_lossy(&while_running.stdout));
+    let down = looma(folder.path(), &ports).arg("down").output().unwrap();
+    assert!(down.status.success(), "{}", String::from_utf8_lossy(&down.stderr));
+    assert!(running.process.wait().unwrap().success());
+
+    let alone = looma(folder.path(), &ports).args(["verify", "--json"]).output().unwrap();
+    let report: Value = serde_json::from_slice(&alone.stdout).unwrap();
+    assert!(alone.status.success() && report["ok"] == true && report["records"].as_u64() >= Some(answered.len() as u64), "{report}");
+}
+
+#[test]
+fn a_wrong_setting_is_refused_with_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let wrong = looma(folder.path(), &free_ports()).env("LOOMA__AUTH__ACCESS_TOKEN_SECONDS", "5").arg("up").output().unwrap();
+    let said = String::from_utf8_lossy(&wrong.stderr);
+    assert!(!wrong.status.success() && said.contains("auth.access_token_seconds") && said.contains("300 to 900"), "{said}");
+    let unknown = looma(folder.path(), &free_ports()).env("LOOMA__GATEWAY__PORTT", "1").arg("up").output().unwrap();
+    let said = String::from_utf8_lossy(&unknown.stderr);
+    assert!(!unknown.status.success() && said.contains("portt") && said.contains("LOOMA__"), "{said}");
+}
+
+#[test]
+fn a_taken_port_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let ports = free_ports();
+    let _taken = std::net::TcpListener::bind(("127.0.0.1", ports[3])).unwrap();
+    let output = looma(folder.path(), &ports).arg("up").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && said.contains("company") && said.contains(&ports[3].to_string()), "{said}");
+}
