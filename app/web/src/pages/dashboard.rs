@@ -4,7 +4,7 @@ mod empty;
 
 use crate::pages::job::StatusBadge;
 use looma_app_ui::prelude::*;
-use looma_types::job::{Application, Job, Stage};
+use looma_types::job::{Job, Stage};
 use looma_types::person::Interaction;
 use looma_types::resume::{Import, ImportState};
 use looma_types::{Permission, RecordKind, Ref};
@@ -67,7 +67,7 @@ pub async fn look_around() -> Result<Overview, Failure> {
             let mut open = Vec::with_capacity(page.items.len());
             for job in page.items {
                 let company = crate::picker::label_of(job.fields.company_id.into()).await?;
-                let applications = services.get::<Page<Application>>(&format!("/api/v1/applications?job_id={}&limit=200", job.id)).await;
+                let applications = services.get::<Page<looma_types::job::Application>>(&format!("/api/v1/applications?job_id={}&limit=200", job.id)).await;
                 let mut at = BTreeMap::new();
                 for application in applications.map(|page| page.items).unwrap_or_default() {
                     *at.entry(application.stage).or_default() += 1;

@@ -69,6 +69,13 @@ fn Loading(id: JobId) -> impl IntoView {
     let add = ServerAction::<AddApplicant>::new();
     let added = crate::done::done(add);
     let board = Resource::new(move || added.get(), move |_| board_of(id));
+    // The one who was added is no longer the one to add.
+    let go = go();
+    Effect::new(move |_| {
+        if added.get() > 0 {
+            go(&format!("/jobs/{id}/board"));
+        }
+    });
     view! { <Loaded resource=board rows=8 view={move |found: BoardView| view! { <Whole found add/> }}/> }
 }
 
