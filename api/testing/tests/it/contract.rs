@@ -56,6 +56,6 @@ async fn every_service_has_health_metrics_and_a_page_of_its_contract() {
         let health: Value = asked.get("/health").await.value();
         assert_eq!(health["service"], service.as_str());
         assert!(asked.get("/metrics").await.text().contains("looma_up"), "{service}");
-        assert!(asked.get("/docs/").await.text().contains("swagger"), "{service}");
+        assert!(asked.get("/docs/index.html").await.text().contains("swagger"), "{service}");
     }
 }
