@@ -39,7 +39,12 @@ impl BoardState {
 
 /// The board. `columns` are (id, label) in order; children are [`BoardColumn`]s with the same ids.
 #[component]
-pub fn Board(#[prop(into)] label: String, columns: Vec<(String, String)>, #[prop(into)] on_move: Callback<Move>, children: Children) -> impl IntoView {
+pub fn Board(
+    #[prop(into)] label: String,
+    columns: Vec<(String, String)>,
+    #[prop(into)] on_move: Callback<Move>,
+    children: Children,
+) -> impl IntoView {
     let state = BoardState { held: RwSignal::new(None), columns: StoredValue::new(columns), on_move, said: RwSignal::new(String::new()) };
     provide_context(state);
     view! {
@@ -50,7 +55,12 @@ pub fn Board(#[prop(into)] label: String, columns: Vec<(String, String)>, #[prop
 
 /// One column. Children are [`BoardCard`]s.
 #[component]
-pub fn BoardColumn(#[prop(into)] id: String, #[prop(into)] label: String, #[prop(into)] count: Signal<usize>, children: Children) -> impl IntoView {
+pub fn BoardColumn(
+    #[prop(into)] id: String,
+    #[prop(into)] label: String,
+    #[prop(into)] count: Signal<usize>,
+    children: Children,
+) -> impl IntoView {
     let state = expect_context::<BoardState>();
     // Entering a child leaves the parent: the difference of both says whether the pointer is inside.
     let inside = RwSignal::new(0_i32);

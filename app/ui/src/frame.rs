@@ -62,13 +62,7 @@ pub fn mark_hydrated() {
 
 /// Rail, content and what floats. `sign_out` is the address of the application's sign-out server function.
 #[component]
-pub fn Frame(
-    app: App,
-    nav: &'static [NavItem],
-    viewer: Viewer,
-    sign_out: &'static str,
-    children: Children,
-) -> impl IntoView {
+pub fn Frame(app: App, nav: &'static [NavItem], viewer: Viewer, sign_out: &'static str, children: Children) -> impl IntoView {
     provide_context(viewer.clone());
     let toasts = provide_toasts();
     let palette = RwSignal::new(false);
@@ -126,7 +120,8 @@ fn NavLink(item: NavItem, class: &'static str) -> impl IntoView {
 #[component]
 pub fn Choices() -> impl IntoView {
     let location = use_location();
-    let here = move || format!("{}{}{}", location.pathname.get(), if location.search.read().is_empty() { "" } else { "?" }, location.search.get());
+    let here =
+        move || format!("{}{}{}", location.pathname.get(), if location.search.read().is_empty() { "" } else { "?" }, location.search.get());
     let now = use_context::<Preferences>().unwrap_or_default();
     let language = move |choice: Locale, word: &'static str, label: &'static str| {
         view! { <a class="segment" rel="external" lang=choice.tag() href=move || choice_href("lang", word, &here()) aria-current=(now.locale == choice).then_some("true")>{label}</a> }

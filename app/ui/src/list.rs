@@ -110,7 +110,9 @@ fn travel(table: NodeRef<leptos::html::Table>) {
             if typing || event.ctrl_key() || event.meta_key() || event.alt_key() {
                 return;
             }
-            let Some(links) = table.get_untracked().and_then(|table| table.query_selector_all("tbody tr td:first-child a").ok()) else { return };
+            let Some(links) = table.get_untracked().and_then(|table| table.query_selector_all("tbody tr td:first-child a").ok()) else {
+                return;
+            };
             let at = |index: u32| links.item(index).and_then(|node| node.dyn_into::<web_sys::HtmlElement>().ok());
             let here = (0..links.length()).find(|index| at(*index).map(web_sys::Element::from) == active);
             let next = match here {

@@ -8,8 +8,13 @@ use looma_types::Instant;
 
 /// Initials on a colour that the name decides. Decorative: the name stands beside it.
 #[component]
-pub fn Avatar(#[prop(into)] name: String, #[prop(optional)] large: bool, /// For companies.
-    #[prop(optional)] square: bool) -> impl IntoView {
+pub fn Avatar(
+    #[prop(into)] name: String,
+    #[prop(optional)] large: bool,
+    /// For companies.
+    #[prop(optional)]
+    square: bool,
+) -> impl IntoView {
     let hue = name.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte))) % 8;
     let class = format!(
         "{} hue-{hue}{}{}",
@@ -33,7 +38,11 @@ fn initials(name: &str) -> String {
 
 /// A person or company with its avatar, linked when there is an address.
 #[component]
-pub fn PersonLabel(#[prop(into)] name: String, #[prop(optional, into)] href: Option<String>, #[prop(optional)] square: bool) -> impl IntoView {
+pub fn PersonLabel(
+    #[prop(into)] name: String,
+    #[prop(optional, into)] href: Option<String>,
+    #[prop(optional)] square: bool,
+) -> impl IntoView {
     let inside = view! { <Avatar name=name.clone() square/> <span>{name}</span> };
     match href {
         Some(href) => view! { <a class="cell-link" href=href>{inside}</a> }.into_any(),
@@ -68,11 +77,7 @@ pub fn Fact(#[prop(into)] label: String, children: Children) -> impl IntoView {
 
 /// A titled part of a page; `actions` stands at the right of the title.
 #[component]
-pub fn Section(
-    #[prop(into)] title: String,
-    #[prop(optional, into)] actions: Option<ViewFn>,
-    children: Children,
-) -> impl IntoView {
+pub fn Section(#[prop(into)] title: String, #[prop(optional, into)] actions: Option<ViewFn>, children: Children) -> impl IntoView {
     view! {
         <section class="section" aria-label=title.clone()>
             <div class="section-head"><h2>{title.clone()}</h2> {actions.map(|actions| view! { <div>{actions.run()}</div> })}</div>
@@ -83,12 +88,7 @@ pub fn Section(
 
 /// Something that happened. Several stand in a `<ol class="timeline">`.
 #[component]
-pub fn TimelineItem(
-    icon: Icon,
-    #[prop(into)] title: String,
-    at: Instant,
-    #[prop(optional)] children: Option<Children>,
-) -> impl IntoView {
+pub fn TimelineItem(icon: Icon, #[prop(into)] title: String, at: Instant, #[prop(optional)] children: Option<Children>) -> impl IntoView {
     view! {
         <li class="timeline-item">
             <span class="timeline-mark"><Glyph icon=icon size=13/></span>

@@ -6,8 +6,8 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use looma_kernel::Client;
-use looma_types::{Permission, ServiceName};
 use looma_types::user::{Login, Refresh, Session, User};
+use looma_types::{Permission, ServiceName};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -102,12 +102,24 @@ impl Services {
         self.send(Method::DELETE, path, None::<&()>, version).await.map(drop)
     }
 
-    async fn read<B: Serialize, T: DeserializeOwned>(&self, method: Method, path: &str, body: Option<&B>, version: Option<i64>) -> Answer<T> {
+    async fn read<B: Serialize, T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&B>,
+        version: Option<i64>,
+    ) -> Answer<T> {
         let answer = self.send(method, path, body, version).await?;
         answer.json().map_err(|failure| self.refuse(failure))
     }
 
-    async fn send<B: Serialize>(&self, method: Method, path: &str, body: Option<&B>, version: Option<i64>) -> Answer<looma_kernel::client::Answer> {
+    async fn send<B: Serialize>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&B>,
+        version: Option<i64>,
+    ) -> Answer<looma_kernel::client::Answer> {
         let mut call = self.client.call(ServiceName::Gateway, method, path);
         if let Some(tokens) = &self.tokens {
             call = call.token(&tokens.access);
@@ -125,7 +137,9 @@ impl Services {
     /// its parts does not fail as a whole.
     fn refuse(&self, failure: looma_kernel::Failure) -> Failure {
         let failure = Failure(failure.problem);
-        if let (true, Some(response), Ok(status)) = (self.is_function, use_context::<ResponseOptions>(), StatusCode::from_u16(failure.0.status)) {
+        if let (true, Some(response), Ok(status)) =
+            (self.is_function, use_context::<ResponseOptions>(), StatusCode::from_u16(failure.0.status))
+        {
             response.set_status(status);
         }
         failure
@@ -173,7 +187,6 @@ impl Services {
             Err(failure) => Err(failure),
         }
     }
-
 }
 
 /// Gives the browser a cookie with this answer.

@@ -13,8 +13,7 @@ pub async fn suggest_records(q: String) -> Result<Vec<Suggestion>, Failure> {
     if q.trim().is_empty() {
         return Ok(Vec::new());
     }
-    let page: Page<Suggestion> =
-        looma_app_ui::session::services()?.get(&format!("/api/v1/search/suggest?q={}", escape(q.trim()))).await?;
+    let page: Page<Suggestion> = looma_app_ui::session::services()?.get(&format!("/api/v1/search/suggest?q={}", escape(q.trim()))).await?;
     Ok(page.items)
 }
 

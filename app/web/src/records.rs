@@ -58,8 +58,7 @@ pub fn name_of(person: &PersonDraft) -> String {
 }
 
 /// The relationships that the interface offers. Any other word is kept and shown as it is.
-pub const RELATIONS: [&str; 8] =
-    ["knows", "worked_with", "employed_by", "studied_with", "referred_by", "reports_to", "manages", "advises"];
+pub const RELATIONS: [&str; 8] = ["knows", "worked_with", "employed_by", "studied_with", "referred_by", "reports_to", "manages", "advises"];
 
 /// A relationship in words, read from its `from` to its `to`.
 pub fn relation_word(kind: &str) -> String {

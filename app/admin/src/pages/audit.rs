@@ -70,7 +70,14 @@ fn List(page: Page<AuditEntry>) -> impl IntoView {
 }
 
 pub fn columns() -> Vec<Column> {
-    vec![Column::new(t(WHEN)), Column::new(t(WHO)), Column::new(t(ACTION)), Column::new(t(RECORD)), Column::new(t(DETAIL)), Column::new(t(REQUEST))]
+    vec![
+        Column::new(t(WHEN)),
+        Column::new(t(WHO)),
+        Column::new(t(ACTION)),
+        Column::new(t(RECORD)),
+        Column::new(t(DETAIL)),
+        Column::new(t(REQUEST)),
+    ]
 }
 
 /// One entry; who and what lead to their other entries, the request to its log lines.

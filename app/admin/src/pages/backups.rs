@@ -8,8 +8,8 @@ use crate::moment::{Exact, every};
 use crate::pager::Pager;
 use leptos_router::hooks::use_query_map;
 use looma_app_ui::prelude::*;
-use looma_types::{BackupId, Permission};
 use looma_types::backup::{Backup, BackupState};
+use looma_types::{BackupId, Permission};
 use panel::{BackupPanel, DeleteBackup};
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! The state of the system at a glance.
 
-use super::audit::{entries, entry_row, columns};
+use super::audit::{columns, entries, entry_row};
 use super::backups::{list_backups, state_tone, state_word};
 use super::services::{PERIOD, Seen, all_services, health_tone, health_word};
 use crate::measures::bytes;
@@ -59,12 +59,14 @@ fn Health(all: Vec<Seen>) -> impl IntoView {
     let troubled = all
         .into_iter()
         .filter(|seen| seen.status.status != HealthStatus::Up)
-        .map(|seen| view! {
-            <a class="row" href=format!("/services?service={}", seen.status.service)>
-                <span>{seen.status.service.as_str()}</span>
-                <Badge tone=health_tone(seen.status.status) label=health_word(seen.status.status)/>
-                <span class="muted">{seen.status.checks.into_iter().find_map(|check| check.detail)}</span>
-            </a>
+        .map(|seen| {
+            view! {
+                <a class="row" href=format!("/services?service={}", seen.status.service)>
+                    <span>{seen.status.service.as_str()}</span>
+                    <Badge tone=health_tone(seen.status.status) label=health_word(seen.status.status)/>
+                    <span class="muted">{seen.status.checks.into_iter().find_map(|check| check.detail)}</span>
+                </a>
+            }
         })
         .collect::<Vec<_>>();
     view! {

@@ -146,7 +146,9 @@ fn shown(operation: Operation) -> AnyView {
     if let Some(problem) = operation.problem {
         return view! { <Alert text=problem.detail.unwrap_or(problem.title)/> }.into_any();
     }
-    if operation.kind == "rebuild" && let Ok(rebuilt) = serde_json::from_value::<Rebuilt>(operation.result.clone()) {
+    if operation.kind == "rebuild"
+        && let Ok(rebuilt) = serde_json::from_value::<Rebuilt>(operation.result.clone())
+    {
         return view! { <Alert tone=Tone::Good text=tf(REBUILT, &[&rebuilt.projection, &number(rebuilt.records)])/> }.into_any();
     }
     match serde_json::from_value::<Report>(operation.result.clone()) {
@@ -175,16 +177,18 @@ fn Compared(report: Report) -> impl IntoView {
     let rows = report
         .projections
         .into_iter()
-        .map(|found| view! {
-            <Row>
-                <td class="cell-main">{found.name}</td>
-                <td class="cell-number">{number(found.position)}</td>
-                <td class="cell-number">{number(found.held)}</td>
-                <td class="cell-number">{number(found.expected)}</td>
-                <td class="cell-number">{number(found.missing)}</td>
-                <td class="cell-number">{number(found.extra)}</td>
-                <td class="cell-number">{number(found.stale)}</td>
-            </Row>
+        .map(|found| {
+            view! {
+                <Row>
+                    <td class="cell-main">{found.name}</td>
+                    <td class="cell-number">{number(found.position)}</td>
+                    <td class="cell-number">{number(found.held)}</td>
+                    <td class="cell-number">{number(found.expected)}</td>
+                    <td class="cell-number">{number(found.missing)}</td>
+                    <td class="cell-number">{number(found.extra)}</td>
+                    <td class="cell-number">{number(found.stale)}</td>
+                </Row>
+            }
         })
         .collect_view();
     view! {

@@ -32,7 +32,9 @@ pub async fn all_services() -> Result<Vec<Seen>, Failure> {
     // A history that is not there yet takes nothing from what is known now.
     let asked = services.get::<Page<MetricSeries>>("/api/v1/monitor/metrics?metric=requests_per_second").await;
     let histories = asked.unwrap_or_default().items;
-    let rates = |name: ServiceName| histories.iter().find(|series| series.service == name).map(|series| series.points.iter().map(|point| point.value).collect());
+    let rates = |name: ServiceName| {
+        histories.iter().find(|series| series.service == name).map(|series| series.points.iter().map(|point| point.value).collect())
+    };
     Ok(page.items.into_iter().map(|status| Seen { rates: rates(status.service).unwrap_or_default(), status }).collect())
 }
 

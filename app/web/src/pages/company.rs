@@ -91,7 +91,8 @@ fn Profile(id: CompanyId) -> impl IntoView {
 
 #[component]
 fn Editing(company: Company) -> impl IntoView {
-    let crumbs = vec![Crumb::new("/companies", t(crate::COMPANIES)), Crumb::new(format!("/companies/{}", company.id), company.fields.name.clone())];
+    let crumbs =
+        vec![Crumb::new("/companies", t(crate::COMPANIES)), Crumb::new(format!("/companies/{}", company.id), company.fields.name.clone())];
     view! {
         <PageHead title=t(EDIT_COMPANY) crumbs/>
         <div class="content content-narrow"><form::CompanyForm company=Some(company)/></div>
@@ -99,7 +100,11 @@ fn Editing(company: Company) -> impl IntoView {
 }
 
 #[component]
-fn Record(found: CompanyView, add: ServerAction<departments::AddDepartment>, remove: ServerAction<departments::RemoveDepartment>) -> impl IntoView {
+fn Record(
+    found: CompanyView,
+    add: ServerAction<departments::AddDepartment>,
+    remove: ServerAction<departments::RemoveDepartment>,
+) -> impl IntoView {
     let CompanyView { company, departments, people, jobs } = found;
     let id = company.id;
     let viewer = use_viewer();

@@ -57,9 +57,11 @@ pub async fn look_around() -> Result<Overview, Failure> {
     let all_jobs = services.get::<Page<Job>>("/api/v1/jobs?limit=1").await;
     let companies = services.get::<Page<Company>>("/api/v1/companies?limit=1").await;
     // What a service does not tell is not taken for empty.
-    let empty = matches!((&people, &all_jobs, &companies), (Ok(p), Ok(j), Ok(c)) if p.items.is_empty() && j.items.is_empty() && c.items.is_empty());
+    let empty =
+        matches!((&people, &all_jobs, &companies), (Ok(p), Ok(j), Ok(c)) if p.items.is_empty() && j.items.is_empty() && c.items.is_empty());
     let counts = services.get::<SearchAnswer>("/api/v1/search?mode=text&limit=1").await.ok();
-    let counts = counts.map(|mut answer| answer.facets.remove("type").unwrap_or_default().into_iter().map(|one| (one.value, one.count)).collect());
+    let counts =
+        counts.map(|mut answer| answer.facets.remove("type").unwrap_or_default().into_iter().map(|one| (one.value, one.count)).collect());
     let pipelines: Option<Page<Pipeline>> = services.get("/api/v1/pipelines").await.ok();
     let stages = pipelines.and_then(|page| page.items.into_iter().next()).map(|pipeline| pipeline.stages).unwrap_or_default();
     let jobs = match services.get::<Page<Job>>(&format!("/api/v1/jobs?status=published&limit={JOBS}")).await {
@@ -67,7 +69,8 @@ pub async fn look_around() -> Result<Overview, Failure> {
             let mut open = Vec::with_capacity(page.items.len());
             for job in page.items {
                 let company = crate::picker::label_of(job.fields.company_id.into()).await?;
-                let applications = services.get::<Page<looma_types::job::Application>>(&format!("/api/v1/applications?job_id={}&limit=200", job.id)).await;
+                let applications =
+                    services.get::<Page<looma_types::job::Application>>(&format!("/api/v1/applications?job_id={}&limit=200", job.id)).await;
                 let mut at = BTreeMap::new();
                 for application in applications.map(|page| page.items).unwrap_or_default() {
                     *at.entry(application.stage).or_default() += 1;
@@ -165,7 +168,10 @@ fn jobs_view(jobs: Option<Vec<OpenJob>>, stages: &[Stage]) -> AnyView {
     let cards = jobs
         .into_iter()
         .map(|OpenJob { job, company, at }| {
-            let bars = stages.iter().map(|stage| Bar::count(crate::pages::job::board::stage_name(stage), at.get(&stage.key).copied().unwrap_or(0))).collect();
+            let bars = stages
+                .iter()
+                .map(|stage| Bar::count(crate::pages::job::board::stage_name(stage), at.get(&stage.key).copied().unwrap_or(0)))
+                .collect();
             view! {
                 <div class="card flex flex-col gap-3">
                     <div class="flex items-center gap-2">

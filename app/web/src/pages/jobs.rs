@@ -86,12 +86,15 @@ fn Filters() -> impl IntoView {
         }
     };
     let company = Memo::new(move |_| company_of(&query.read()));
-    let company_name = Resource::new(move || company.get(), |company| async move {
-        match company {
-            Some(company) => crate::picker::record_label(company.into()).await,
-            None => Ok(None),
-        }
-    });
+    let company_name = Resource::new(
+        move || company.get(),
+        |company| async move {
+            match company {
+                Some(company) => crate::picker::record_label(company.into()).await,
+                None => Ok(None),
+            }
+        },
+    );
     let on = move |param: &'static str, field: Msg| {
         move || {
             let value = query.read().get(param).filter(|value| !value.is_empty());
@@ -122,7 +125,8 @@ fn Filters() -> impl IntoView {
 fn List(found: JobList, may_write: bool) -> impl IntoView {
     let JobList { page, companies } = found;
     let query = use_query_map().get_untracked();
-    let filtered = ["q", "status", "company", "location", "skill", "cursor"].iter().any(|key| query.get(key).is_some_and(|value| !value.is_empty()));
+    let filtered =
+        ["q", "status", "company", "location", "skill", "cursor"].iter().any(|key| query.get(key).is_some_and(|value| !value.is_empty()));
     if page.items.is_empty() {
         return if filtered {
             view! {

@@ -26,12 +26,15 @@ pub fn PathsPage() -> impl IntoView {
     let query = use_query_map();
     let end = move |param: &'static str| Memo::new(move |_| query.read().get(param).and_then(|text| text.parse::<Ref>().ok()));
     let (from, to) = (end("from"), end("to"));
-    let paths = Resource::new(move || (from.get(), to.get()), |ends| async move {
-        match ends {
-            (Some(from), Some(to)) => find_paths(from, to).await.map(Some),
-            _ => Ok(None),
-        }
-    });
+    let paths = Resource::new(
+        move || (from.get(), to.get()),
+        |ends| async move {
+            match ends {
+                (Some(from), Some(to)) => find_paths(from, to).await.map(Some),
+                _ => Ok(None),
+            }
+        },
+    );
     let results = move |paths: Option<Vec<Chain>>| match paths {
         None => view! { <EmptyState icon=Icon::Waypoints title=t(BEGIN) text=t(BEGIN_TEXT)/> }.into_any(),
         Some(paths) if paths.is_empty() => view! {
@@ -67,7 +70,8 @@ pub fn PathsPage() -> impl IntoView {
 fn Paths(paths: Vec<Chain>) -> impl IntoView {
     let query = use_query_map();
     let last = paths.len().saturating_sub(1);
-    let chosen = Memo::new(move |_| query.read().get("path").and_then(|text| text.parse::<usize>().ok()).unwrap_or(1).saturating_sub(1).min(last));
+    let chosen =
+        Memo::new(move |_| query.read().get("path").and_then(|text| text.parse::<usize>().ok()).unwrap_or(1).saturating_sub(1).min(last));
     let count = plural(paths.len() as i64, ONE, MANY);
     let rows = paths.iter().cloned().enumerate().map(|(index, path)| chain_view(index, path, chosen)).collect_view();
     let paths = StoredValue::new(paths);
@@ -123,7 +127,12 @@ fn picture(path: &Chain) -> AnyView {
         .hops
         .iter()
         .filter_map(|hop| hop.via.as_ref())
-        .map(|edge| GraphEdge { from: edge.from.to_string(), to: edge.to.to_string(), label: relation_word(&edge.kind), strong: edge.strength >= STRONG })
+        .map(|edge| GraphEdge {
+            from: edge.from.to_string(),
+            to: edge.to.to_string(),
+            label: relation_word(&edge.kind),
+            strong: edge.strength >= STRONG,
+        })
         .collect();
     view! { <GraphView nodes edges line=true label=t(PICTURE)/> }.into_any()
 }

@@ -126,13 +126,8 @@ fn List(page: Page<Person>, may_write: bool) -> impl IntoView {
             .into_any()
         };
     }
-    let columns = vec![
-        Column::new(t(NAME)),
-        Column::new(t(HEADLINE)),
-        Column::new(t(LOCATION)),
-        Column::new(t(TAGS)),
-        Column::new(t(CHANGED)),
-    ];
+    let columns =
+        vec![Column::new(t(NAME)), Column::new(t(HEADLINE)), Column::new(t(LOCATION)), Column::new(t(TAGS)), Column::new(t(CHANGED))];
     let here = page.items.len() as i64;
     let all = page.total.or_else(|| (page.next_cursor.is_none() && !later).then_some(here));
     let shown = all.map_or_else(|| plural(here, SHOWN_ONE, SHOWN_MANY), |all| plural(all, ONE, MANY));
@@ -174,7 +169,8 @@ fn NewPerson() -> impl IntoView {
     let create = ServerAction::<CreatePerson>::new();
     let failure = Signal::derive(move || create.value().get().and_then(Result::err));
     let wrong = move |field: &'static str| Signal::derive(move || failure.read().as_ref().and_then(|failure| failure.field(field)));
-    let general = move || failure.get().filter(|failure| failure.0.errors.is_empty()).map(|failure| view! { <Alert text=failure.message()/> });
+    let general =
+        move || failure.get().filter(|failure| failure.0.errors.is_empty()).map(|failure| view! { <Alert text=failure.message()/> });
     view! {
         <ActionForm action=create attr:class="form">
             {general}

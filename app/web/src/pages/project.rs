@@ -37,7 +37,12 @@ pub async fn set_status(id: ProjectId, version: i64, status: ProjectStatus) -> R
 
 /// Adds a task, or turns the task at `at` from open to done and back.
 #[server(prefix = "/api/web", endpoint = "projects/task")]
-pub async fn change_task(id: ProjectId, version: i64, #[server(default)] at: Option<usize>, #[server(default)] title: String) -> Result<(), Failure> {
+pub async fn change_task(
+    id: ProjectId,
+    version: i64,
+    #[server(default)] at: Option<usize>,
+    #[server(default)] title: String,
+) -> Result<(), Failure> {
     use looma_types::project::Task;
     let services = looma_app_ui::session::services()?;
     let project: Project = services.get(&format!("/api/v1/projects/{id}")).await?;

@@ -93,7 +93,13 @@ fn List(page: Page<Project>, may_write: bool) -> impl IntoView {
             .into_any()
         };
     }
-    let columns = vec![Column::new(t(NAME)), Column::new(t(STATUS)), Column::new(t(MEMBERS)).number(), Column::new(t(TASKS)).number(), Column::new(t(CHANGED))];
+    let columns = vec![
+        Column::new(t(NAME)),
+        Column::new(t(STATUS)),
+        Column::new(t(MEMBERS)).number(),
+        Column::new(t(TASKS)).number(),
+        Column::new(t(CHANGED)),
+    ];
     let shown = plural(page.total.unwrap_or(page.items.len() as i64), ONE, MANY);
     let rows = page
         .items
@@ -123,7 +129,8 @@ fn NewProject() -> impl IntoView {
     let create = ServerAction::<CreateProject>::new();
     let failure = Signal::derive(move || create.value().get().and_then(Result::err));
     let wrong = move |field: &'static str| Signal::derive(move || failure.read().as_ref().and_then(|failure| failure.field(field)));
-    let general = move || failure.get().filter(|failure| failure.0.errors.is_empty()).map(|failure| view! { <Alert text=failure.message()/> });
+    let general =
+        move || failure.get().filter(|failure| failure.0.errors.is_empty()).map(|failure| view! { <Alert text=failure.message()/> });
     view! {
         <ActionForm action=create attr:class="form">
             {general}

@@ -10,8 +10,7 @@ use looma_types::search::{FacetCount, Hit, SearchAnswer};
 use serde::{Deserialize, Serialize};
 
 /// The facets the service filters by, besides `type` and the owner's ids, which say nothing to a reader.
-const FACETS: [(&str, Msg); 5] =
-    [("location", LOCATION), ("skill", SKILL), ("industry", INDUSTRY), ("tag", TAG), ("status", STATUS)];
+const FACETS: [(&str, Msg); 5] = [("location", LOCATION), ("skill", SKILL), ("industry", INDUSTRY), ("tag", TAG), ("status", STATUS)];
 /// The kinds offered as filters.
 const KINDS: [RecordKind; 6] =
     [RecordKind::Person, RecordKind::Resume, RecordKind::Job, RecordKind::Company, RecordKind::Project, RecordKind::Skill];
@@ -62,7 +61,8 @@ async fn href_of(services: &looma_app_ui::session::Services, record: looma_types
 
 /// The address as the service's query; none when there is nothing to look for.
 fn service_query(query: &ParamsMap) -> Option<String> {
-    let given = |key: &str| query.get(key).map(|value| value.trim().chars().take(400).collect::<String>()).filter(|value| !value.is_empty());
+    let given =
+        |key: &str| query.get(key).map(|value| value.trim().chars().take(400).collect::<String>()).filter(|value| !value.is_empty());
     given("q").or_else(|| KEPT.iter().filter(|key| **key != "mode").find_map(|key| given(key)))?;
     let pairs = ["q", "cursor"].iter().chain(KEPT).filter_map(|key| Some(format!("&{key}={}", escape(&given(key)?))));
     Some(pairs.fold("limit=20".to_owned(), |all, pair| all + &pair))
@@ -73,12 +73,15 @@ fn service_query(query: &ParamsMap) -> Option<String> {
 pub fn SearchPage() -> impl IntoView {
     let query = use_query_map();
     let wanted = Memo::new(move |_| service_query(&query.read()));
-    let found = Resource::new(move || wanted.get(), |wanted| async move {
-        match wanted {
-            Some(query) => search_all(query).await.map(Some),
-            None => Ok(None),
-        }
-    });
+    let found = Resource::new(
+        move || wanted.get(),
+        |wanted| async move {
+            match wanted {
+                Some(query) => search_all(query).await.map(Some),
+                None => Ok(None),
+            }
+        },
+    );
     let results = move |found: Option<Found>| match found {
         Some(found) => view! { <Results found/> }.into_any(),
         None => view! { <EmptyState icon=Icon::Search title=t(BEGIN) text=t(BEGIN_TEXT)/> }.into_any(),

@@ -106,10 +106,12 @@ fn Verify(id: BackupId, verify: ServerAction<VerifyBackup>) -> impl IntoView {
 fn Restore(id: BackupId, restore: ServerAction<RestoreBackup>) -> impl IntoView {
     let failure = failure_of(restore);
     let done = move || {
-        restore.value().get().and_then(Result::ok).map(|restored| view! {
-            <Alert tone=Tone::Good text=tf(RESTORED, &[&number(restored.files as i64), &bytes(restored.size as f64)])/>
-            <p class="text-13 mt-2">{t(START_IT)}</p>
-            <p class="mono break-all">{format!("looma up --data {}", restored.folder)}</p>
+        restore.value().get().and_then(Result::ok).map(|restored| {
+            view! {
+                <Alert tone=Tone::Good text=tf(RESTORED, &[&number(restored.files as i64), &bytes(restored.size as f64)])/>
+                <p class="text-13 mt-2">{t(START_IT)}</p>
+                <p class="mono break-all">{format!("looma up --data {}", restored.folder)}</p>
+            }
         })
     };
     view! {

@@ -174,7 +174,14 @@ mod tests {
                 missed: RwSignal::new(0),
                 connection: RwSignal::new(Connection::Open),
             };
-            let line = |seq| LogLine { seq, at: chrono::DateTime::UNIX_EPOCH, level: "INFO".into(), target: "t".into(), message: "m".into(), fields: serde_json::Map::new() };
+            let line = |seq| LogLine {
+                seq,
+                at: chrono::DateTime::UNIX_EPOCH,
+                level: "INFO".into(),
+                target: "t".into(),
+                message: "m".into(),
+                fields: serde_json::Map::new(),
+            };
             let seen = move || tail.shown.get_untracked().iter().map(|line| line.seq).collect::<Vec<_>>();
             tail.take(line(1));
             tail.paused.set(true);

@@ -34,13 +34,15 @@ fn State(status: ServiceStatus) -> impl IntoView {
     let checks = status
         .checks
         .into_iter()
-        .map(|check| view! {
-            <li class="row flex-wrap">
-                <span>{check.name}</span>
-                <Badge tone=health_tone(check.status) label=health_word(check.status)/>
-                <span class="ml-auto muted numbers">{millis(check.latency_ms)}</span>
-                {check.detail.map(|detail| view! { <p class="w-full text-12 muted">{detail}</p> })}
-            </li>
+        .map(|check| {
+            view! {
+                <li class="row flex-wrap">
+                    <span>{check.name}</span>
+                    <Badge tone=health_tone(check.status) label=health_word(check.status)/>
+                    <span class="ml-auto muted numbers">{millis(check.latency_ms)}</span>
+                    {check.detail.map(|detail| view! { <p class="w-full text-12 muted">{detail}</p> })}
+                </li>
+            }
         })
         .collect_view();
     view! {

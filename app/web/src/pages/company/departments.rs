@@ -40,7 +40,8 @@ pub fn Departments(
     may_write: bool,
 ) -> impl IntoView {
     let mut choices = vec![Choice::new("", t(TOP))];
-    choices.extend(list.iter().map(|one| Choice::new(one.id.to_string(), format!("{}{}", "– ".repeat(one.depth as usize), one.fields.name))));
+    choices
+        .extend(list.iter().map(|one| Choice::new(one.id.to_string(), format!("{}{}", "– ".repeat(one.depth as usize), one.fields.name))));
     let empty = list.is_empty();
     let branches = tree(list, None);
     let failure = move || {

@@ -24,8 +24,12 @@ pub async fn demo_done(id: String) -> Result<bool, Failure> {
     match operation.get("state").and_then(|state| state.as_str()) {
         Some("done") => Ok(true),
         Some("failed") => {
-            let problem = operation.get("problem").cloned().and_then(|problem| serde_json::from_value::<looma_types::Problem>(problem).ok());
-            Err(problem.map_or_else(|| Failure::new(500, "internal", "Something went wrong", "The demo data could not be written."), Failure::from))
+            let problem =
+                operation.get("problem").cloned().and_then(|problem| serde_json::from_value::<looma_types::Problem>(problem).ok());
+            Err(problem.map_or_else(
+                || Failure::new(500, "internal", "Something went wrong", "The demo data could not be written."),
+                Failure::from,
+            ))
         }
         _ => Ok(false),
     }

@@ -111,7 +111,8 @@ fn Whole(found: BoardView, add: ServerAction<AddApplicant>) -> impl IntoView {
 #[component]
 fn AddPerson(id: JobId, add: ServerAction<AddApplicant>) -> impl IntoView {
     let query = use_query_map();
-    let chosen = Memo::new(move |_| query.read().get("person").and_then(|one| one.parse::<Ref>().ok()).filter(|one| one.kind == RecordKind::Person));
+    let chosen =
+        Memo::new(move |_| query.read().get("person").and_then(|one| one.parse::<Ref>().ok()).filter(|one| one.kind == RecordKind::Person));
     let open = chosen.get_untracked().is_some() || query.read_untracked().get("person_q").is_some();
     let failure = move || add.value().get().and_then(Result::err).map(|failure| view! { <Alert text=failure.message()/> });
     let choice = move || match chosen.get() {
@@ -125,7 +126,10 @@ fn AddPerson(id: JobId, add: ServerAction<AddApplicant>) -> impl IntoView {
             </ActionForm>
         }
         .into_any(),
-        None => view! { <RecordPicker label=t(PERSON) hint=t(PERSON_HINT) param="person" typed_param="person_q" kinds=&[RecordKind::Person]/> }.into_any(),
+        None => {
+            view! { <RecordPicker label=t(PERSON) hint=t(PERSON_HINT) param="person" typed_param="person_q" kinds=&[RecordKind::Person]/> }
+                .into_any()
+        }
     };
     view! {
         <details class="card" open=open>
@@ -249,7 +253,11 @@ fn Card(one: Application, cards: Cards, may_write: bool) -> impl IntoView {
     };
     let now = one.stage.clone();
     let options = cards.stages.with_value(|stages| {
-        stages.iter().filter(|(key, _)| *key != now).map(|(key, label)| view! { <option value=key.clone()>{label.clone()}</option> }).collect_view()
+        stages
+            .iter()
+            .filter(|(key, _)| *key != now)
+            .map(|(key, label)| view! { <option value=key.clone()>{label.clone()}</option> })
+            .collect_view()
     });
     let to = tf(MOVE_ONE, &[&name]);
     let menu = may_write.then(|| {

@@ -204,7 +204,11 @@ fn Form(found: Option<JobView>) -> impl IntoView {
     };
     let back = found.as_ref().map_or_else(|| "/jobs".to_owned(), |found| format!("/jobs/{}", found.job.id));
     let (id, version) = found.as_ref().map(|found| (found.job.id, found.job.version)).unzip();
-    let company = found.as_ref().and_then(|found| found.company.clone()).or_else(|| use_query_map().read_untracked().get("company")).unwrap_or_default();
+    let company = found
+        .as_ref()
+        .and_then(|found| found.company.clone())
+        .or_else(|| use_query_map().read_untracked().get("company"))
+        .unwrap_or_default();
     let fields = found.map(|found| found.job.fields);
     let of = |read: fn(&JobDraft) -> String| fields.as_ref().map(read).unwrap_or_default();
     let (title, description) = (of(|job| job.title.clone()), of(|job| job.description.clone()));
@@ -311,7 +315,9 @@ fn Skills(rows: Vec<SkillRow>) -> impl IntoView {
         let row = rows.with_value(|rows| rows.get(at).cloned().unwrap_or_default());
         let required = row.need != "welcome";
         let level = row.level;
-        let levels = (1..=5).map(|step| view! { <option value=step selected=level == step.to_string()>{tf(super::LEVEL, &[&step])}</option> }).collect_view();
+        let levels = (1..=5)
+            .map(|step| view! { <option value=step selected=level == step.to_string()>{tf(super::LEVEL, &[&step])}</option> })
+            .collect_view();
         let nth = at + 1;
         view! {
             <li class="flex flex-wrap items-center gap-2">

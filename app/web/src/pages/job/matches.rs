@@ -130,7 +130,8 @@ fn Person(one: Match, job: JobId, may_add: bool, already: bool) -> impl IntoView
 
 fn reason_view(reason: Reason) -> AnyView {
     let value = (reason.value.clamp(0.0, 1.0) * 100.0).round();
-    let quotes = reason.evidence.into_iter().take(2).map(|one| view! { <blockquote class="quote mt-1">{one.quote}</blockquote> }).collect_view();
+    let quotes =
+        reason.evidence.into_iter().take(2).map(|one| view! { <blockquote class="quote mt-1">{one.quote}</blockquote> }).collect_view();
     view! {
         <li class="text-13">
             <span>{reason.text}</span> " " <span class="muted text-12">{tf(SHARE, &[&value, &(reason.weight * 100.0).round()])}</span>
@@ -151,7 +152,9 @@ fn Add(job: JobId, person: PersonId, name: String, may_add: bool, already: bool)
             toasts.say(said.clone());
         }
     });
-    let failure = move || add.value().get().and_then(Result::err).map(|failure| view! { <span class="text-12"><Alert text=failure.message()/></span> });
+    let failure = move || {
+        add.value().get().and_then(Result::err).map(|failure| view! { <span class="text-12"><Alert text=failure.message()/></span> })
+    };
     let label = StoredValue::new(tf(ADD_ONE, &[&name]));
     let show = move || {
         if inside.get() {

@@ -32,7 +32,9 @@ pub async fn edit_person(
         return Err(Failure::new(400, "invalid-input", "The input was not understood", "There is no such field."));
     };
     let given = if *many {
-        serde_json::json!(value.lines().flat_map(|line| line.split([',', '，', '、'])).map(str::trim).filter(|one| !one.is_empty()).collect::<Vec<_>>())
+        serde_json::json!(
+            value.lines().flat_map(|line| line.split([',', '，', '、'])).map(str::trim).filter(|one| !one.is_empty()).collect::<Vec<_>>()
+        )
     } else if value.trim().is_empty() && *key != "name" {
         serde_json::Value::Null
     } else {
@@ -69,7 +71,8 @@ pub fn Properties(found: PersonView, edit: ServerAction<EditPerson>, may_write: 
         Some(_) => owner.unwrap_or_else(|| t(COLLEAGUE).to_owned()),
         None => t(NOBODY).to_owned(),
     };
-    let others: Vec<String> = person.fields.names.iter().filter(|name| name.value != person.fields.name).map(|name| name.value.clone()).collect();
+    let others: Vec<String> =
+        person.fields.names.iter().filter(|name| name.value != person.fields.name).map(|name| name.value.clone()).collect();
     let (source, created, updated) = (person.fields.source.clone(), person.created_at, person.updated_at);
     let person = StoredValue::new(person);
     let fields = FIELDS
@@ -105,7 +108,10 @@ fn Value(person: Person, key: &'static str, label: Msg, may_write: bool) -> impl
     let lines = text
         .lines()
         .map(|line| match link_of(key, line) {
-            Some(href) => view! { <div class="truncate"><a class="link" href=href rel="external noopener noreferrer">{line.to_owned()}</a></div> }.into_any(),
+            Some(href) => {
+                view! { <div class="truncate"><a class="link" href=href rel="external noopener noreferrer">{line.to_owned()}</a></div> }
+                    .into_any()
+            }
             None => view! { <div>{line.to_owned()}</div> }.into_any(),
         })
         .collect_view();
@@ -134,7 +140,8 @@ fn link_of(key: &str, value: &str) -> Option<String> {
 fn Editor(person: Person, edit: ServerAction<EditPerson>, key: &'static str, label: Msg, many: bool) -> impl IntoView {
     let text = text_of(&person.fields, key);
     let tab = use_query_map().read_untracked().get("tab").unwrap_or_default();
-    let (conflict, first) = (t(CONFLICT), move |failure: Failure| failure.0.errors.first().map_or_else(|| failure.message(), |error| error.detail.clone()));
+    let (conflict, first) =
+        (t(CONFLICT), move |failure: Failure| failure.0.errors.first().map_or_else(|| failure.message(), |error| error.detail.clone()));
     let failure = move || {
         let failure = edit.value().get()?.err()?;
         Some(if failure.0.status == 412 { conflict.to_owned() } else { first(failure) })

@@ -51,7 +51,12 @@ fn sections(content: &JsonResume) -> Vec<(Msg, Vec<Entry>)> {
         dates: span(one.start_date.as_deref(), one.end_date.as_deref()),
         text: or_blank(one.score),
         points: one.courses,
-        ..headed("education", index, one.institution, Some([one.study_type, one.area].into_iter().flatten().collect::<Vec<_>>().join(" · ")))
+        ..headed(
+            "education",
+            index,
+            one.institution,
+            Some([one.study_type, one.area].into_iter().flatten().collect::<Vec<_>>().join(" · ")),
+        )
     });
     let projects = c.projects.into_iter().enumerate().map(|(index, one)| Entry {
         dates: span(one.start_date.as_deref(), one.end_date.as_deref()),
@@ -110,8 +115,11 @@ pub fn Typeset(resume: Resume) -> impl IntoView {
         })
         .collect_view();
     let skills: Vec<String> = content.skills.iter().flat_map(|skill| skill.name.iter().chain(&skill.keywords)).cloned().collect();
-    let languages: Vec<String> =
-        content.languages.iter().filter_map(|one| Some([one.language.clone()?, or_blank(one.fluency.clone())].join(" · ").trim_end_matches(" · ").to_owned())).collect();
+    let languages: Vec<String> = content
+        .languages
+        .iter()
+        .filter_map(|one| Some([one.language.clone()?, or_blank(one.fluency.clone())].join(" · ").trim_end_matches(" · ").to_owned()))
+        .collect();
     let chips = |title: Msg, words: Vec<String>, pointer: &str| {
         (!words.is_empty()).then(|| {
             let sources = sources_of(pointer, provenance);
@@ -252,11 +260,15 @@ mod tests {
 
     #[test]
     fn a_missing_position_lets_the_company_be_the_title() {
-        let content: JsonResume = serde_json::from_value(serde_json::json!({"work": [{"name": "Fjord"}, {"name": "Fjord", "position": "Engineer"}]})).unwrap();
+        let content: JsonResume =
+            serde_json::from_value(serde_json::json!({"work": [{"name": "Fjord"}, {"name": "Fjord", "position": "Engineer"}]})).unwrap();
         Owner::new().with(|| {
             let entries = work(&content);
             assert_eq!((entries[0].title.as_str(), entries[0].place.as_str()), ("Fjord", ""));
-            assert_eq!((entries[1].title.as_str(), entries[1].place.as_str(), entries[1].pointer.as_str()), ("Engineer", "Fjord", "/work/1"));
+            assert_eq!(
+                (entries[1].title.as_str(), entries[1].place.as_str(), entries[1].pointer.as_str()),
+                ("Engineer", "Fjord", "/work/1")
+            );
         });
     }
 }

@@ -41,7 +41,8 @@ pub async fn add_interaction(
     let at = if day.trim().is_empty() {
         now
     } else {
-        let day: chrono::NaiveDate = day.trim().parse().map_err(|_| Failure::new(400, "invalid-input", "The input was not understood", "The day is not a date."))?;
+        let day: chrono::NaiveDate =
+            day.trim().parse().map_err(|_| Failure::new(400, "invalid-input", "The input was not understood", "The day is not a date."))?;
         // Which hour is not known of another day; noon keeps the day in most zones.
         if day == now.date_naive() { now } else { day.and_hms_opt(12, 0, 0).map_or(now, |noon| noon.and_utc()) }
     };
@@ -77,11 +78,13 @@ pub fn Timeline(person: PersonId, may_write: bool) -> impl IntoView {
 fn AddForm(person: PersonId, add: ServerAction<AddInteraction>) -> impl IntoView {
     let failure = Signal::derive(move || add.value().get().and_then(Result::err));
     let wrong = move |field: &'static str| Signal::derive(move || failure.read().as_ref().and_then(|failure| failure.field(field)));
-    let general = move || failure.get().filter(|failure| failure.0.errors.is_empty()).map(|failure| view! { <Alert text=failure.message()/> });
-    let kinds: Vec<Choice> = [InteractionKind::Note, InteractionKind::Call, InteractionKind::Mail, InteractionKind::Meeting, InteractionKind::Message]
-        .into_iter()
-        .map(|kind| Choice::new(kind.as_str(), t(kind_word(kind))))
-        .collect();
+    let general =
+        move || failure.get().filter(|failure| failure.0.errors.is_empty()).map(|failure| view! { <Alert text=failure.message()/> });
+    let kinds: Vec<Choice> =
+        [InteractionKind::Note, InteractionKind::Call, InteractionKind::Mail, InteractionKind::Meeting, InteractionKind::Message]
+            .into_iter()
+            .map(|kind| Choice::new(kind.as_str(), t(kind_word(kind))))
+            .collect();
     view! {
         <details class="card">
             <summary class="text-13 font-medium cursor-pointer">{t(ADD_TITLE)}</summary>

@@ -33,7 +33,8 @@ pub fn Password() -> impl IntoView {
     let changed = crate::done::done(change);
     let failure = Signal::derive(move || change.value().get().and_then(Result::err));
     let wrong = move |field: &'static str| Signal::derive(move || failure.read().as_ref().and_then(|failure| failure.field(field)));
-    let general = move || failure.get().filter(|failure| failure.0.errors.is_empty()).map(|failure| view! { <Alert text=failure.message()/> });
+    let general =
+        move || failure.get().filter(|failure| failure.0.errors.is_empty()).map(|failure| view! { <Alert text=failure.message()/> });
     let done = t(CHANGED);
     // Emptied after success, kept after a failure.
     let form = move || {

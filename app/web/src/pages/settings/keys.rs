@@ -81,8 +81,10 @@ fn NewKey(make: ServerAction<MakeKey>) -> impl IntoView {
     let role = use_viewer().role;
     let failure = Signal::derive(move || make.value().get().and_then(Result::err));
     let wrong = move |field: &'static str| Signal::derive(move || failure.read().as_ref().and_then(|failure| failure.field(field)));
-    let general = move || failure.get().filter(|failure| failure.0.errors.is_empty()).map(|failure| view! { <Alert text=failure.message()/> });
-    let roles = move || Role::ALL.into_iter().filter(|one| *one <= role).map(|one| Choice::new(one.as_str(), role_word(one))).collect::<Vec<_>>();
+    let general =
+        move || failure.get().filter(|failure| failure.0.errors.is_empty()).map(|failure| view! { <Alert text=failure.message()/> });
+    let roles =
+        move || Role::ALL.into_iter().filter(|one| *one <= role).map(|one| Choice::new(one.as_str(), role_word(one))).collect::<Vec<_>>();
     let (once, secret_label) = (t(ONCE), t(SECRET));
     let secret = move || {
         let secret = make.value().get()?.ok()?.secret?;
