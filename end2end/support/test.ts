@@ -79,7 +79,7 @@ async function watch(page: Page, report: (text: string) => void) {
 async function sessionOf(browser: Browser, site: Site): Promise<State> {
   const context = await browser.newContext({ baseURL: at(site), locale: "en-GB" });
   const page = await context.newPage();
-  await open(page, "/sign-in");
+  await open(page, "/");
   await signIn(page);
   const state = await context.storageState();
   await context.close();
@@ -91,7 +91,7 @@ export async function signIn(page: Page, who = ADMIN) {
   await page.getByLabel(/^e-?mail|^邮箱/i).fill(who.email);
   await page.getByLabel(/^password|^密码/i).fill(who.password);
   await page.getByRole("button", { name: /^sign in|^登录/i }).click();
-  await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
+  await page.getByLabel(/^password|^密码/i).waitFor({ state: "detached" });
   await hydrated(page);
 }
 

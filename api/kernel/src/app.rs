@@ -6,7 +6,7 @@ use crate::{health, idempotency, observe, telemetry};
 use axum::extract::{DefaultBodyLimit, Extension, Request};
 use axum::http::{StatusCode, header};
 use axum::middleware::{Next, from_fn};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use looma_types::ServiceName;
@@ -98,7 +98,8 @@ impl App {
             .layer(Extension(self.kernel.clone()));
         // A trailing slash makes no difference; this must happen before routing, hence around the router.
         let trimmed = NormalizePath::trim_trailing_slash(router);
-        let router = Router::new().fallback_service(trimmed);
+        // The page of the contract is a folder: its address with the slash must not lead back to the one without.
+        let router = Router::new().route("/docs/", get(|| async { Redirect::to("/docs/index.html") })).fallback_service(trimmed);
         self.kernel.client().register(name, router.clone());
         (name, router)
     }

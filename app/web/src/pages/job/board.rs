@@ -224,19 +224,23 @@ fn Stages(stages: Vec<Stage>, applications: Vec<Application>, may_write: bool) -
             cards.place(&card, column, false);
         }
     });
-    let columns = named
-        .iter()
-        .map(|(key, label)| {
-            let own = key.clone();
-            let here = Memo::new(move |_| cards.all.with(|all| all.iter().filter(|one| one.stage == own).cloned().collect::<Vec<_>>()));
-            view! {
-                <BoardColumn id=key.clone() label=label.clone() count=Signal::derive(move || here.read().len())>
-                    <For each=move || here.get() key=|one| (one.id, one.stage.clone()) let:one><Card one cards may_write/></For>
-                </BoardColumn>
-            }
-        })
-        .collect_view();
-    view! { <Board label=t(super::BOARD) columns=named on_move>{columns}</Board> }
+    let listed = named.clone();
+    // Made inside the board: a column looks for the board around it.
+    let columns = move || {
+        listed
+            .iter()
+            .map(|(key, label)| {
+                let own = key.clone();
+                let here = Memo::new(move |_| cards.all.with(|all| all.iter().filter(|one| one.stage == own).cloned().collect::<Vec<_>>()));
+                view! {
+                    <BoardColumn id=key.clone() label=label.clone() count=Signal::derive(move || here.read().len())>
+                        <For each=move || here.get() key=|one| (one.id, one.stage.clone()) let:one><Card one cards may_write/></For>
+                    </BoardColumn>
+                }
+            })
+            .collect_view()
+    };
+    view! { <Board label=t(super::BOARD) columns=named on_move>{columns()}</Board> }
 }
 
 #[component]
