@@ -59,9 +59,14 @@ pub async fn look_around() -> Result<Overview, Failure> {
     // What a service does not tell is not taken for empty.
     let empty =
         matches!((&people, &all_jobs, &companies), (Ok(p), Ok(j), Ok(c)) if p.items.is_empty() && j.items.is_empty() && c.items.is_empty());
-    let counts = services.get::<SearchAnswer>("/api/v1/search?mode=text&limit=1").await.ok();
-    let counts =
-        counts.map(|mut answer| answer.facets.remove("type").unwrap_or_default().into_iter().map(|one| (one.value, one.count)).collect());
+    let mut counts = Some(BTreeMap::new());
+    for kind in [RecordKind::Person, RecordKind::Resume, RecordKind::Job, RecordKind::Company, RecordKind::Project] {
+        let found = services.get::<SearchAnswer>(&format!("/api/v1/search?mode=text&limit=1&type={kind}")).await.ok();
+        counts = counts.zip(found).map(|(mut counts, found): (BTreeMap<String, u64>, SearchAnswer)| {
+            counts.insert(kind.as_str().into(), found.total);
+            counts
+        });
+    }
     let pipelines: Option<Page<Pipeline>> = services.get("/api/v1/pipelines").await.ok();
     let stages = pipelines.and_then(|page| page.items.into_iter().next()).map(|pipeline| pipeline.stages).unwrap_or_default();
     let jobs = match services.get::<Page<Job>>(&format!("/api/v1/jobs?status=published&limit={JOBS}")).await {
