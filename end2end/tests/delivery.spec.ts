@@ -3,7 +3,7 @@ import { at } from "../support/ports.js";
 import { expect, test } from "../support/test.js";
 
 // The aim is 600 KB; this guards what is reached so far.
-const BUDGET_SCRIPTS = 1024 * 1024;
+const BUDGET_SCRIPTS = 600 * 1024;
 const BUDGET_STYLES = 30 * 1024;
 
 for (const site of ["web", "admin-web"] as const) {

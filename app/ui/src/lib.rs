@@ -4,6 +4,9 @@
 
 #![recursion_limit = "256"]
 
+#[cfg(not(erase_components))]
+compile_error!("build with `--cfg erase_components`, as .cargo/config.toml says: RUSTFLAGS in the environment replaces it");
+
 pub mod board;
 pub mod button;
 pub mod chart;
@@ -23,6 +26,7 @@ pub mod sign_in;
 pub mod states;
 pub mod time;
 pub mod viewer;
+pub mod wire;
 pub mod words;
 
 #[cfg(feature = "ssr")]
@@ -48,6 +52,7 @@ pub mod prelude {
     pub use crate::states::{EmptyState, Loaded, Skeleton};
     pub use crate::time::{When, date, exact, money, number, relative};
     pub use crate::viewer::{Viewer, use_viewer};
+    pub use crate::wire::JsonText;
     pub use crate::words::{Locale, Msg, locale, plural, t, tf};
     pub use crate::{class, messages};
     pub use leptos::prelude::*;

@@ -8,7 +8,7 @@ use looma_types::search::Suggestion;
 use looma_types::{RecordKind, Ref};
 
 /// Records whose name begins with or holds what was typed.
-#[server(prefix = "/api/web", endpoint = "records/suggest")]
+#[server(prefix = "/api/web", endpoint = "records/suggest", output = JsonText)]
 pub async fn suggest_records(q: String) -> Result<Vec<Suggestion>, Failure> {
     if q.trim().is_empty() {
         return Ok(Vec::new());
@@ -18,7 +18,7 @@ pub async fn suggest_records(q: String) -> Result<Vec<Suggestion>, Failure> {
 }
 
 /// What a record is called; none when it is not there or may not be seen.
-#[server(prefix = "/api/web", endpoint = "records/label")]
+#[server(prefix = "/api/web", endpoint = "records/label", output = JsonText)]
 pub async fn record_label(record: Ref) -> Result<Option<String>, Failure> {
     label_of(record).await
 }

@@ -8,7 +8,7 @@ use looma_app_ui::prelude::*;
 use looma_types::admin::AuditEntry;
 
 /// Entries as `query` selects them.
-#[server(prefix = "/api/admin", endpoint = "audit/list")]
+#[server(prefix = "/api/admin", endpoint = "audit/list", output = JsonText)]
 pub async fn entries(query: String) -> Result<Page<AuditEntry>, Failure> {
     looma_app_ui::session::services()?.get(&format!("/api/v1/admin/audit?{query}")).await
 }

@@ -17,14 +17,14 @@ use std::time::Duration;
 const PERIOD: Duration = Duration::from_secs(2);
 
 /// Backups, the newest first.
-#[server(prefix = "/api/admin", endpoint = "backups/list")]
+#[server(prefix = "/api/admin", endpoint = "backups/list", output = JsonText)]
 pub async fn list_backups(cursor: Option<String>) -> Result<Page<Backup>, Failure> {
     let cursor = cursor.map(|cursor| format!("&cursor={}", escape(&cursor))).unwrap_or_default();
     looma_app_ui::session::services()?.get(&format!("/api/v1/backups?limit=50{cursor}")).await
 }
 
 /// Begins a backup.
-#[server(prefix = "/api/admin", endpoint = "backups/create")]
+#[server(prefix = "/api/admin", endpoint = "backups/create", output = JsonText)]
 pub async fn create_backup() -> Result<(), Failure> {
     looma_app_ui::session::services()?.act("/api/v1/backups", &()).await
 }

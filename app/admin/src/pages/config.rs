@@ -10,13 +10,13 @@ use looma_types::config::ConfigVersion;
 use versions::{Difference, RollBack, Versions};
 
 /// The settings in force.
-#[server(prefix = "/api/admin", endpoint = "config/newest")]
+#[server(prefix = "/api/admin", endpoint = "config/newest", output = JsonText)]
 pub async fn newest_config() -> Result<ConfigVersion, Failure> {
     looma_app_ui::session::services()?.get("/api/v1/config").await
 }
 
 /// Puts other settings in force.
-#[server(prefix = "/api/admin", endpoint = "config/save")]
+#[server(prefix = "/api/admin", endpoint = "config/save", output = JsonText)]
 pub async fn save_config(
     version: i64,
     log_level: String,

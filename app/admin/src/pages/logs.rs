@@ -15,7 +15,7 @@ use looma_types::log::LogLine;
 const LEVELS: [&str; 5] = ["trace", "debug", "info", "warn", "error"];
 
 /// Lines as `query` selects them, newest first.
-#[server(prefix = "/api/admin", endpoint = "logs/list")]
+#[server(prefix = "/api/admin", endpoint = "logs/list", output = JsonText)]
 pub async fn find_lines(query: String) -> Result<Page<LogLine>, Failure> {
     looma_app_ui::session::services()?.get(&format!("/api/v1/logs?{query}")).await
 }

@@ -13,7 +13,7 @@ use looma_types::monitor;
 use looma_types::service::HealthStatus;
 
 /// What is wrong now.
-#[server(prefix = "/api/admin", endpoint = "overview/alerts")]
+#[server(prefix = "/api/admin", endpoint = "overview/alerts", output = JsonText)]
 pub async fn all_alerts() -> Result<Vec<monitor::Alert>, Failure> {
     let page: Page<monitor::Alert> = looma_app_ui::session::services()?.get("/api/v1/monitor/alerts").await?;
     Ok(page.items)

@@ -54,7 +54,7 @@ struct Rebuilt {
 }
 
 /// Begins comparing every projection with the truth, and goes to its result.
-#[server(prefix = "/api/admin", endpoint = "projections/verify")]
+#[server(prefix = "/api/admin", endpoint = "projections/verify", output = JsonText)]
 pub async fn verify_projections() -> Result<(), Failure> {
     let operation: Operation = looma_app_ui::session::services()?.post("/api/v1/admin/operations/verify", &()).await?;
     leptos_axum::redirect(&format!("/projections?operation={}", operation.id));
@@ -62,7 +62,7 @@ pub async fn verify_projections() -> Result<(), Failure> {
 }
 
 /// Begins making a projection anew, and goes to its result.
-#[server(prefix = "/api/admin", endpoint = "projections/rebuild")]
+#[server(prefix = "/api/admin", endpoint = "projections/rebuild", output = JsonText)]
 pub async fn rebuild_projection(name: String) -> Result<(), Failure> {
     let path = format!("/api/v1/admin/operations/rebuild/{}", escape(&name));
     let operation: Operation = looma_app_ui::session::services()?.post(&path, &()).await?;
@@ -71,7 +71,7 @@ pub async fn rebuild_projection(name: String) -> Result<(), Failure> {
 }
 
 /// How an operation is.
-#[server(prefix = "/api/admin", endpoint = "projections/operation")]
+#[server(prefix = "/api/admin", endpoint = "projections/operation", output = JsonText)]
 pub async fn find_operation(id: String) -> Result<Operation, Failure> {
     looma_app_ui::session::services()?.get(&format!("/api/v1/admin/operations/{}", escape(&id))).await
 }

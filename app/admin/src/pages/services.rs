@@ -24,7 +24,7 @@ pub struct Seen {
 }
 
 /// All services as they are now.
-#[server(prefix = "/api/admin", endpoint = "services/all")]
+#[server(prefix = "/api/admin", endpoint = "services/all", output = JsonText)]
 pub async fn all_services() -> Result<Vec<Seen>, Failure> {
     use looma_types::monitor::MetricSeries;
     let services = looma_app_ui::session::services()?;

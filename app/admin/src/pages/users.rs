@@ -16,7 +16,7 @@ use looma_types::{Role, UserId};
 use new::{CreateUser, NewUserForm};
 
 /// Users as `query` selects them.
-#[server(prefix = "/api/admin", endpoint = "users/list")]
+#[server(prefix = "/api/admin", endpoint = "users/list", output = JsonText)]
 pub async fn list_users(query: String) -> Result<Page<User>, Failure> {
     looma_app_ui::session::services()?.get(&format!("/api/v1/users?{query}")).await
 }

@@ -9,7 +9,7 @@ use looma_types::Permission;
 use looma_types::company::Company;
 
 /// Companies as `query` selects them, in order of name.
-#[server(prefix = "/api/web", endpoint = "companies/list")]
+#[server(prefix = "/api/web", endpoint = "companies/list", output = JsonText)]
 pub async fn list_companies(query: String) -> Result<Page<Company>, Failure> {
     looma_app_ui::session::services()?.get(&format!("/api/v1/companies?{query}")).await
 }

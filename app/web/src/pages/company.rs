@@ -36,7 +36,7 @@ pub struct CompanyView {
 }
 
 /// One company.
-#[server(prefix = "/api/web", endpoint = "companies/get")]
+#[server(prefix = "/api/web", endpoint = "companies/get", output = JsonText)]
 pub async fn get_company(id: CompanyId) -> Result<CompanyView, Failure> {
     let services = looma_app_ui::session::services()?;
     let company: Company = services.get(&format!("/api/v1/companies/{id}")).await?;

@@ -45,7 +45,7 @@ pub struct Overview {
 }
 
 /// The workspace at a glance.
-#[server(prefix = "/api/web", endpoint = "overview")]
+#[server(prefix = "/api/web", endpoint = "overview", output = JsonText)]
 pub async fn look_around() -> Result<Overview, Failure> {
     use looma_types::company::Company;
     use looma_types::job::Pipeline;

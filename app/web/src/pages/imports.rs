@@ -40,7 +40,7 @@ async fn named(import: Import) -> Answer<ImportView> {
 }
 
 /// Imports, the newest first.
-#[server(prefix = "/api/web", endpoint = "imports/recent")]
+#[server(prefix = "/api/web", endpoint = "imports/recent", output = JsonText)]
 pub async fn recent_imports(cursor: Option<String>) -> Result<Page<ImportView>, Failure> {
     let cursor = cursor.map(|cursor| format!("&cursor={}", escape(&cursor))).unwrap_or_default();
     let page: Page<Import> = looma_app_ui::session::services()?.get(&format!("/api/v1/resumes/imports?limit=30{cursor}")).await?;
@@ -52,7 +52,7 @@ pub async fn recent_imports(cursor: Option<String>) -> Result<Page<ImportView>, 
 }
 
 /// One import as it is now.
-#[server(prefix = "/api/web", endpoint = "imports/get")]
+#[server(prefix = "/api/web", endpoint = "imports/get", output = JsonText)]
 pub async fn get_import(id: ImportId) -> Result<ImportView, Failure> {
     named(looma_app_ui::session::services()?.get(&format!("/api/v1/resumes/imports/{id}")).await?).await
 }

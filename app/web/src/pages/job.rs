@@ -19,7 +19,7 @@ pub struct JobView {
 }
 
 /// One job.
-#[server(prefix = "/api/web", endpoint = "jobs/get")]
+#[server(prefix = "/api/web", endpoint = "jobs/get", output = JsonText)]
 pub async fn get_job(id: JobId) -> Result<JobView, Failure> {
     let job: Job = looma_app_ui::session::services()?.get(&format!("/api/v1/jobs/{id}")).await?;
     let company = crate::picker::label_of(job.fields.company_id.into()).await?;
@@ -27,14 +27,14 @@ pub async fn get_job(id: JobId) -> Result<JobView, Failure> {
 }
 
 /// Moves a job along its life.
-#[server(prefix = "/api/web", endpoint = "jobs/act")]
+#[server(prefix = "/api/web", endpoint = "jobs/act", output = JsonText)]
 pub async fn act_on_job(id: JobId, action: JobAction) -> Result<(), Failure> {
     let services = looma_app_ui::session::services()?;
     services.act(&format!("/api/v1/jobs/{id}/{}", action.as_str()), &serde_json::json!({})).await
 }
 
 /// Deletes a job with its applications and goes to the list.
-#[server(prefix = "/api/web", endpoint = "jobs/delete")]
+#[server(prefix = "/api/web", endpoint = "jobs/delete", output = JsonText)]
 pub async fn delete_job(id: JobId, version: i64) -> Result<(), Failure> {
     looma_app_ui::session::services()?.delete(&format!("/api/v1/jobs/{id}"), Some(version)).await?;
     leptos_axum::redirect("/jobs");

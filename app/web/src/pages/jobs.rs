@@ -18,7 +18,7 @@ pub struct JobList {
 }
 
 /// Jobs as `query` selects them, the newest first.
-#[server(prefix = "/api/web", endpoint = "jobs/list")]
+#[server(prefix = "/api/web", endpoint = "jobs/list", output = JsonText)]
 pub async fn list_jobs(query: String) -> Result<JobList, Failure> {
     let page: Page<Job> = looma_app_ui::session::services()?.get(&format!("/api/v1/jobs?{query}")).await?;
     let mut companies = BTreeMap::new();

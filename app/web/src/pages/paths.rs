@@ -13,7 +13,7 @@ const TO: &[RecordKind] = &[RecordKind::Person, RecordKind::Company, RecordKind:
 const STRONG: f64 = 0.6;
 
 /// The best paths between two records.
-#[server(prefix = "/api/web", endpoint = "paths/find")]
+#[server(prefix = "/api/web", endpoint = "paths/find", output = JsonText)]
 pub async fn find_paths(from: Ref, to: Ref) -> Result<Vec<Chain>, Failure> {
     let page: Page<Chain> =
         looma_app_ui::session::services()?.get(&format!("/api/v1/relationships/paths?from={from}&to={to}&max_hops=4&limit=5")).await?;

@@ -9,13 +9,13 @@ use looma_types::Permission;
 use looma_types::person::Person;
 
 /// People as `query` selects them.
-#[server(prefix = "/api/web", endpoint = "people/list")]
+#[server(prefix = "/api/web", endpoint = "people/list", output = JsonText)]
 pub async fn list_people(query: String) -> Result<Page<Person>, Failure> {
     looma_app_ui::session::services()?.get(&format!("/api/v1/people?{query}")).await
 }
 
 /// Adds a person and goes to them.
-#[server(prefix = "/api/web", endpoint = "people/create")]
+#[server(prefix = "/api/web", endpoint = "people/create", output = JsonText)]
 pub async fn create_person(
     name: String,
     #[server(default)] email: String,

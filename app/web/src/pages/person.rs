@@ -25,7 +25,7 @@ pub struct PersonView {
 }
 
 /// One person.
-#[server(prefix = "/api/web", endpoint = "people/get")]
+#[server(prefix = "/api/web", endpoint = "people/get", output = JsonText)]
 pub async fn get_person(id: PersonId) -> Result<PersonView, Failure> {
     let person: Person = looma_app_ui::session::services()?.get(&format!("/api/v1/people/{id}")).await?;
     let owner = match person.fields.owner_id {

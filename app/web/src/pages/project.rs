@@ -17,7 +17,7 @@ pub struct ProjectView {
 }
 
 /// One project.
-#[server(prefix = "/api/web", endpoint = "projects/get")]
+#[server(prefix = "/api/web", endpoint = "projects/get", output = JsonText)]
 pub async fn get_project(id: ProjectId) -> Result<ProjectView, Failure> {
     let project: Project = looma_app_ui::session::services()?.get(&format!("/api/v1/projects/{id}")).await?;
     let mut names = Vec::new();
@@ -28,7 +28,7 @@ pub async fn get_project(id: ProjectId) -> Result<ProjectView, Failure> {
 }
 
 /// Changes a project's state.
-#[server(prefix = "/api/web", endpoint = "projects/status")]
+#[server(prefix = "/api/web", endpoint = "projects/status", output = JsonText)]
 pub async fn set_status(id: ProjectId, version: i64, status: ProjectStatus) -> Result<(), Failure> {
     let patch = serde_json::json!({ "status": status });
     let _: Project = looma_app_ui::session::services()?.patch(&format!("/api/v1/projects/{id}"), Some(version), &patch).await?;
@@ -36,7 +36,7 @@ pub async fn set_status(id: ProjectId, version: i64, status: ProjectStatus) -> R
 }
 
 /// Adds a task, or turns the task at `at` from open to done and back.
-#[server(prefix = "/api/web", endpoint = "projects/task")]
+#[server(prefix = "/api/web", endpoint = "projects/task", output = JsonText)]
 pub async fn change_task(
     id: ProjectId,
     version: i64,

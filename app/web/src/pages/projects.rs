@@ -8,13 +8,13 @@ use looma_types::Permission;
 use looma_types::project::{Project, ProjectStatus};
 
 /// Projects as `query` selects them, in order of name.
-#[server(prefix = "/api/web", endpoint = "projects/list")]
+#[server(prefix = "/api/web", endpoint = "projects/list", output = JsonText)]
 pub async fn list_projects(query: String) -> Result<Page<Project>, Failure> {
     looma_app_ui::session::services()?.get(&format!("/api/v1/projects?{query}")).await
 }
 
 /// Makes a project and goes to it.
-#[server(prefix = "/api/web", endpoint = "projects/create")]
+#[server(prefix = "/api/web", endpoint = "projects/create", output = JsonText)]
 pub async fn create_project(name: String, #[server(default)] goal: String) -> Result<(), Failure> {
     use looma_types::project::ProjectDraft;
     let draft = ProjectDraft { goal, ..ProjectDraft::named(name.trim()) };

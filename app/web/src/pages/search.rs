@@ -25,7 +25,7 @@ pub struct Found {
 }
 
 /// What `query` finds.
-#[server(prefix = "/api/web", endpoint = "search/all")]
+#[server(prefix = "/api/web", endpoint = "search/all", output = JsonText)]
 pub async fn search_all(query: String) -> Result<Found, Failure> {
     let services = looma_app_ui::session::services()?;
     let answer: SearchAnswer = services.get(&format!("/api/v1/search?{query}")).await?;

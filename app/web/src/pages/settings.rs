@@ -9,13 +9,13 @@ use looma_app_ui::words::SAVE;
 use looma_types::user::User;
 
 /// Oneself.
-#[server(prefix = "/api/web", endpoint = "settings/me")]
+#[server(prefix = "/api/web", endpoint = "settings/me", output = JsonText)]
 pub async fn own_user() -> Result<User, Failure> {
     looma_app_ui::session::services()?.get("/api/v1/users/me").await
 }
 
 /// Changes one's own name and language.
-#[server(prefix = "/api/web", endpoint = "settings/profile")]
+#[server(prefix = "/api/web", endpoint = "settings/profile", output = JsonText)]
 pub async fn save_profile(version: i64, name: String, language: String) -> Result<(), Failure> {
     let services = looma_app_ui::session::services()?;
     let me: User = services.get("/api/v1/users/me").await?;

@@ -18,7 +18,7 @@ const KINDS: [(SkillKind, &str); 5] = [
 ];
 
 /// Skills as `query` selects them, in order of name.
-#[server(prefix = "/api/web", endpoint = "skills/list")]
+#[server(prefix = "/api/web", endpoint = "skills/list", output = JsonText)]
 pub async fn list_skills(query: String) -> Result<Page<Skill>, Failure> {
     looma_app_ui::session::services()?.get(&format!("/api/v1/skills?{query}")).await
 }
@@ -32,7 +32,7 @@ pub struct SkillView {
 }
 
 /// One skill.
-#[server(prefix = "/api/web", endpoint = "skills/get")]
+#[server(prefix = "/api/web", endpoint = "skills/get", output = JsonText)]
 pub async fn get_skill(id: SkillId) -> Result<SkillView, Failure> {
     let skill: Skill = looma_app_ui::session::services()?.get(&format!("/api/v1/skills/{id}")).await?;
     let mut broader = None;

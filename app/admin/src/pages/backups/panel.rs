@@ -9,26 +9,26 @@ use looma_types::BackupId;
 use looma_types::backup::{Backup, BackupState, Restored, Verification};
 
 /// One backup with its files.
-#[server(prefix = "/api/admin", endpoint = "backups/get")]
+#[server(prefix = "/api/admin", endpoint = "backups/get", output = JsonText)]
 pub async fn find_backup(id: BackupId) -> Result<Backup, Failure> {
     looma_app_ui::session::services()?.get(&format!("/api/v1/backups/{id}")).await
 }
 
 /// Checks that a backup is whole.
-#[server(prefix = "/api/admin", endpoint = "backups/verify")]
+#[server(prefix = "/api/admin", endpoint = "backups/verify", output = JsonText)]
 pub async fn verify_backup(id: BackupId) -> Result<Verification, Failure> {
     looma_app_ui::session::services()?.post(&format!("/api/v1/backups/{id}/verify"), &()).await
 }
 
 /// Restores a backup into a new folder.
-#[server(prefix = "/api/admin", endpoint = "backups/restore")]
+#[server(prefix = "/api/admin", endpoint = "backups/restore", output = JsonText)]
 pub async fn restore_backup(id: BackupId, target: String) -> Result<Restored, Failure> {
     let body = looma_types::backup::RestoreRequest { target: target.trim().to_owned() };
     looma_app_ui::session::services()?.post(&format!("/api/v1/backups/{id}/restore"), &body).await
 }
 
 /// Deletes a backup and goes back to the list.
-#[server(prefix = "/api/admin", endpoint = "backups/delete")]
+#[server(prefix = "/api/admin", endpoint = "backups/delete", output = JsonText)]
 pub async fn delete_backup(id: BackupId) -> Result<(), Failure> {
     looma_app_ui::session::services()?.delete(&format!("/api/v1/backups/{id}"), None).await?;
     leptos_axum::redirect("/backups");

@@ -8,21 +8,21 @@ use looma_app_ui::prelude::*;
 use looma_types::config::{ConfigChange, ConfigVersion};
 
 /// Versions, the newest first.
-#[server(prefix = "/api/admin", endpoint = "config/versions")]
+#[server(prefix = "/api/admin", endpoint = "config/versions", output = JsonText)]
 pub async fn list_versions(cursor: Option<String>) -> Result<Page<ConfigVersion>, Failure> {
     let cursor = cursor.map(|cursor| format!("&cursor={}", escape(&cursor))).unwrap_or_default();
     looma_app_ui::session::services()?.get(&format!("/api/v1/config/versions?limit=20{cursor}")).await
 }
 
 /// What differs between two versions.
-#[server(prefix = "/api/admin", endpoint = "config/diff")]
+#[server(prefix = "/api/admin", endpoint = "config/diff", output = JsonText)]
 pub async fn config_diff(from: i64, to: i64) -> Result<Vec<ConfigChange>, Failure> {
     let page: Page<ConfigChange> = looma_app_ui::session::services()?.get(&format!("/api/v1/config/diff?from={from}&to={to}")).await?;
     Ok(page.items)
 }
 
 /// Puts the settings of an earlier version in force again.
-#[server(prefix = "/api/admin", endpoint = "config/rollback")]
+#[server(prefix = "/api/admin", endpoint = "config/rollback", output = JsonText)]
 pub async fn roll_back(version: i64) -> Result<(), Failure> {
     let body = looma_types::config::ConfigRollback { version };
     looma_app_ui::session::services()?.act("/api/v1/config/rollback", &body).await

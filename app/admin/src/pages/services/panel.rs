@@ -8,7 +8,7 @@ use looma_types::ServiceName;
 use looma_types::monitor::{MetricSeries, ServiceStatus};
 
 /// The metrics of one service over the last 15 minutes.
-#[server(prefix = "/api/admin", endpoint = "services/metrics")]
+#[server(prefix = "/api/admin", endpoint = "services/metrics", output = JsonText)]
 pub async fn metrics_of(service: ServiceName) -> Result<Vec<MetricSeries>, Failure> {
     let page: Page<MetricSeries> = looma_app_ui::session::services()?.get(&format!("/api/v1/monitor/metrics?service={service}")).await?;
     Ok(page.items)

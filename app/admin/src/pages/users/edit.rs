@@ -10,13 +10,13 @@ use looma_types::user::{User, UserStatus};
 use looma_types::{Role, UserId};
 
 /// One user as they are now.
-#[server(prefix = "/api/admin", endpoint = "users/get")]
+#[server(prefix = "/api/admin", endpoint = "users/get", output = JsonText)]
 pub async fn find_user(id: UserId) -> Result<User, Failure> {
     looma_app_ui::session::services()?.get(&format!("/api/v1/users/{id}")).await
 }
 
 /// Gives a user another role or status; their sessions end.
-#[server(prefix = "/api/admin", endpoint = "users/change")]
+#[server(prefix = "/api/admin", endpoint = "users/change", output = JsonText)]
 pub async fn change_user(id: UserId, version: i64, role: Role, status: UserStatus) -> Result<(), Failure> {
     let patch = serde_json::json!({ "role": role, "status": status });
     let _: User = looma_app_ui::session::services()?.patch(&format!("/api/v1/users/{id}"), Some(version), &patch).await?;
@@ -24,7 +24,7 @@ pub async fn change_user(id: UserId, version: i64, role: Role, status: UserStatu
 }
 
 /// Gives a user a new password; their sessions end.
-#[server(prefix = "/api/admin", endpoint = "users/password")]
+#[server(prefix = "/api/admin", endpoint = "users/password", output = JsonText)]
 pub async fn set_password(id: UserId, new_password: String) -> Result<(), Failure> {
     let body = looma_types::user::ChangePassword { current_password: None, new_password };
     looma_app_ui::session::services()?.act(&format!("/api/v1/users/{id}/change-password"), &body).await

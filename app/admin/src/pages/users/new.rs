@@ -7,7 +7,7 @@ use looma_app_ui::prelude::*;
 use looma_types::Role;
 
 /// Adds a user and goes to the list with them open.
-#[server(prefix = "/api/admin", endpoint = "users/create")]
+#[server(prefix = "/api/admin", endpoint = "users/create", output = JsonText)]
 pub async fn create_user(name: String, email: String, role: Role, locale: String, password: String) -> Result<(), Failure> {
     use looma_types::user::{Contact, NewUser, User, UserDraft, UserStatus};
     let fields = UserDraft {

@@ -7,7 +7,7 @@ use looma_types::Role;
 use looma_types::admin::PermissionRow;
 
 /// Which role has which permission.
-#[server(prefix = "/api/admin", endpoint = "users/permissions")]
+#[server(prefix = "/api/admin", endpoint = "users/permissions", output = JsonText)]
 pub async fn all_permissions() -> Result<Vec<PermissionRow>, Failure> {
     let page: Page<PermissionRow> = looma_app_ui::session::services()?.get("/api/v1/admin/permissions").await?;
     Ok(page.items)

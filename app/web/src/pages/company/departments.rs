@@ -5,7 +5,7 @@ use looma_types::company::Department;
 use looma_types::{CompanyId, DepartmentId};
 
 /// Adds a department, below `parent` when there is one.
-#[server(prefix = "/api/web", endpoint = "companies/departments/add")]
+#[server(prefix = "/api/web", endpoint = "companies/departments/add", output = JsonText)]
 pub async fn add_department(company: CompanyId, name: String, #[server(default)] parent: String) -> Result<(), Failure> {
     use looma_types::company::DepartmentDraft;
     let draft = DepartmentDraft { name: name.trim().to_owned(), parent_id: parent.parse().ok() };
@@ -14,7 +14,7 @@ pub async fn add_department(company: CompanyId, name: String, #[server(default)]
 }
 
 /// Removes a department and those below it.
-#[server(prefix = "/api/web", endpoint = "companies/departments/remove")]
+#[server(prefix = "/api/web", endpoint = "companies/departments/remove", output = JsonText)]
 pub async fn remove_department(company: CompanyId, department: DepartmentId) -> Result<(), Failure> {
     looma_app_ui::session::services()?.delete(&format!("/api/v1/companies/{company}/departments/{department}"), None).await
 }

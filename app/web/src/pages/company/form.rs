@@ -6,7 +6,7 @@ use looma_types::CompanyId;
 use looma_types::company::Company;
 
 /// Makes or changes a company and goes to it. Without an id it is made. The address in the form is the first one.
-#[server(prefix = "/api/web", endpoint = "companies/save")]
+#[server(prefix = "/api/web", endpoint = "companies/save", output = JsonText)]
 #[allow(clippy::too_many_arguments, reason = "one for each field of the form")]
 pub async fn save_company(
     #[server(default)] id: Option<CompanyId>,

@@ -8,7 +8,7 @@ use std::time::Duration;
 const BETWEEN: Duration = Duration::from_millis(1_500);
 
 /// Begins to fill the workspace with demo data; the answer is the operation's id.
-#[server(prefix = "/api/web", endpoint = "demo/fill")]
+#[server(prefix = "/api/web", endpoint = "demo/fill", output = JsonText)]
 pub async fn fill_demo() -> Result<String, Failure> {
     let services = looma_app_ui::session::services()?;
     let operation: serde_json::Value = services.post("/api/v1/admin/operations/demo", &serde_json::json!({})).await?;
@@ -17,7 +17,7 @@ pub async fn fill_demo() -> Result<String, Failure> {
 }
 
 /// Whether the demo data is all there. Fails when filling failed.
-#[server(prefix = "/api/web", endpoint = "demo/done")]
+#[server(prefix = "/api/web", endpoint = "demo/done", output = JsonText)]
 pub async fn demo_done(id: String) -> Result<bool, Failure> {
     let services = looma_app_ui::session::services()?;
     let operation: serde_json::Value = services.get(&format!("/api/v1/admin/operations/{}", escape(&id))).await?;

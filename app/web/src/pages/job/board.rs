@@ -27,7 +27,7 @@ pub struct BoardView {
 }
 
 /// A job's board.
-#[server(prefix = "/api/web", endpoint = "jobs/board")]
+#[server(prefix = "/api/web", endpoint = "jobs/board", output = JsonText)]
 pub async fn board_of(id: JobId) -> Result<BoardView, Failure> {
     let services = looma_app_ui::session::services()?;
     let job: Job = services.get(&format!("/api/v1/jobs/{id}")).await?;
@@ -47,7 +47,7 @@ pub async fn board_of(id: JobId) -> Result<BoardView, Failure> {
 }
 
 /// Moves an application to another stage.
-#[server(prefix = "/api/web", endpoint = "jobs/move")]
+#[server(prefix = "/api/web", endpoint = "jobs/move", output = JsonText)]
 pub async fn move_application(id: ApplicationId, stage: String, #[server(default)] note: String) -> Result<(), Failure> {
     let note = Some(note.trim().to_owned()).filter(|note| !note.is_empty());
     let step = looma_types::job::Move { stage, note };

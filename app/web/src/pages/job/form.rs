@@ -51,7 +51,7 @@ pub struct JobForm {
 }
 
 /// Makes or replaces a job and goes to it. Without an id it is made.
-#[server(prefix = "/api/web", endpoint = "jobs/save")]
+#[server(prefix = "/api/web", endpoint = "jobs/save", output = JsonText)]
 pub async fn save_job(#[server(default)] id: Option<JobId>, #[server(default)] version: Option<i64>, job: JobForm) -> Result<(), Failure> {
     use looma_types::job::Job;
     let services = looma_app_ui::session::services()?;
@@ -70,7 +70,7 @@ pub async fn save_job(#[server(default)] id: Option<JobId>, #[server(default)] v
 }
 
 /// Names of companies that hold what was typed.
-#[server(prefix = "/api/web", endpoint = "jobs/companies")]
+#[server(prefix = "/api/web", endpoint = "jobs/companies", output = JsonText)]
 pub async fn company_names(q: String) -> Result<Vec<String>, Failure> {
     use looma_types::company::Company;
     let q = if q.trim().is_empty() { String::new() } else { format!("&q={}", escape(q.trim())) };

@@ -17,7 +17,7 @@ pub struct Matches {
 }
 
 /// The people who fit, with reasons in the language `lang`.
-#[server(prefix = "/api/web", endpoint = "jobs/matches")]
+#[server(prefix = "/api/web", endpoint = "jobs/matches", output = JsonText)]
 pub async fn matches_of(id: JobId, limit: u8, lang: String) -> Result<Matches, Failure> {
     let services = looma_app_ui::session::services()?;
     let job: Job = services.get(&format!("/api/v1/jobs/{id}")).await?;
@@ -28,7 +28,7 @@ pub async fn matches_of(id: JobId, limit: u8, lang: String) -> Result<Matches, F
 }
 
 /// Puts a person into a job's pipeline.
-#[server(prefix = "/api/web", endpoint = "jobs/apply")]
+#[server(prefix = "/api/web", endpoint = "jobs/apply", output = JsonText)]
 pub async fn add_applicant(job: JobId, person: PersonId) -> Result<(), Failure> {
     use looma_types::job::{Application, ApplicationDraft};
     let draft = ApplicationDraft { job_id: job, person_id: person, stage: None };

@@ -13,7 +13,7 @@ pub struct ApplicationView {
 }
 
 /// A person's applications.
-#[server(prefix = "/api/web", endpoint = "people/applications")]
+#[server(prefix = "/api/web", endpoint = "people/applications", output = JsonText)]
 pub async fn applications_of(person: PersonId) -> Result<Vec<ApplicationView>, Failure> {
     let services = looma_app_ui::session::services()?;
     let page: Page<Application> = services.get(&format!("/api/v1/applications?person_id={person}&limit=50")).await?;

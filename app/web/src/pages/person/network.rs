@@ -28,7 +28,7 @@ pub struct NetworkView {
 }
 
 /// A person's relationships and their surroundings.
-#[server(prefix = "/api/web", endpoint = "people/network")]
+#[server(prefix = "/api/web", endpoint = "people/network", output = JsonText)]
 pub async fn network_of(person: PersonId) -> Result<NetworkView, Failure> {
     let services = looma_app_ui::session::services()?;
     let own = Ref::from(person);
@@ -47,7 +47,7 @@ pub async fn network_of(person: PersonId) -> Result<NetworkView, Failure> {
 }
 
 /// Relates a person to a record.
-#[server(prefix = "/api/web", endpoint = "people/relate")]
+#[server(prefix = "/api/web", endpoint = "people/relate", output = JsonText)]
 pub async fn relate_person(person: PersonId, to: String, kind: String, #[server(default)] note: String) -> Result<(), Failure> {
     use looma_types::person::RelationshipDraft;
     let wrong = |detail: String| Failure::new(400, "invalid-input", "The input was not understood", detail);

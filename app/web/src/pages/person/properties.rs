@@ -20,7 +20,7 @@ const FIELDS: [(&str, Msg, bool); 7] = [
 ];
 
 /// Changes one property of the version that was read.
-#[server(prefix = "/api/web", endpoint = "people/edit")]
+#[server(prefix = "/api/web", endpoint = "people/edit", output = JsonText)]
 pub async fn edit_person(
     id: PersonId,
     version: i64,

@@ -15,7 +15,7 @@ pub struct ResumesView {
 }
 
 /// A person's resumes, with the one asked for open, else the newest.
-#[server(prefix = "/api/web", endpoint = "people/resumes")]
+#[server(prefix = "/api/web", endpoint = "people/resumes", output = JsonText)]
 pub async fn resumes_of(person: PersonId, open: Option<ResumeId>) -> Result<ResumesView, Failure> {
     let services = looma_app_ui::session::services()?;
     let page: Page<ResumeSummary> = services.get(&format!("/api/v1/resumes?person_id={person}&limit=100")).await?;

@@ -5,7 +5,7 @@ use looma_types::PersonId;
 use looma_types::skill::PersonSkill;
 
 /// The skills that a person's resumes show.
-#[server(prefix = "/api/web", endpoint = "people/skills")]
+#[server(prefix = "/api/web", endpoint = "people/skills", output = JsonText)]
 pub async fn skills_of(person: PersonId) -> Result<Page<PersonSkill>, Failure> {
     looma_app_ui::session::services()?.get(&format!("/api/v1/people/{person}/skills")).await
 }

@@ -8,7 +8,7 @@ use looma_types::person::{InteractionKind, TimelineEntry};
 use looma_types::{PersonId, Ref};
 
 /// A page of a person's history. An entry of an interaction has that interaction's kind, such as `call`.
-#[server(prefix = "/api/web", endpoint = "people/timeline")]
+#[server(prefix = "/api/web", endpoint = "people/timeline", output = JsonText)]
 pub async fn person_timeline(id: PersonId, cursor: Option<String>) -> Result<Page<TimelineEntry>, Failure> {
     use looma_types::{RecordKind, person::Interaction};
     let services = looma_app_ui::session::services()?;
@@ -28,7 +28,7 @@ pub async fn person_timeline(id: PersonId, cursor: Option<String>) -> Result<Pag
 }
 
 /// Adds an interaction to a person's history. Without a day it happened now.
-#[server(prefix = "/api/web", endpoint = "people/interact")]
+#[server(prefix = "/api/web", endpoint = "people/interact", output = JsonText)]
 pub async fn add_interaction(
     person: PersonId,
     kind: InteractionKind,

@@ -5,7 +5,7 @@ use looma_types::SessionId;
 use looma_types::user::SessionInfo;
 
 /// Sets a new password; the other sessions end.
-#[server(prefix = "/api/web", endpoint = "settings/password")]
+#[server(prefix = "/api/web", endpoint = "settings/password", output = JsonText)]
 pub async fn change_password(current: String, new: String) -> Result<(), Failure> {
     use looma_types::user::{ChangePassword as Body, User};
     let services = looma_app_ui::session::services()?;
@@ -15,13 +15,13 @@ pub async fn change_password(current: String, new: String) -> Result<(), Failure
 }
 
 /// Where one is signed in.
-#[server(prefix = "/api/web", endpoint = "settings/sessions")]
+#[server(prefix = "/api/web", endpoint = "settings/sessions", output = JsonText)]
 pub async fn own_sessions() -> Result<Page<SessionInfo>, Failure> {
     looma_app_ui::session::services()?.get("/api/v1/users/me/sessions").await
 }
 
 /// Ends one session; without an id all others.
-#[server(prefix = "/api/web", endpoint = "settings/sessions/end")]
+#[server(prefix = "/api/web", endpoint = "settings/sessions/end", output = JsonText)]
 pub async fn end_session(#[server(default)] id: Option<SessionId>) -> Result<(), Failure> {
     let one = id.map(|id| format!("/{id}")).unwrap_or_default();
     looma_app_ui::session::services()?.delete(&format!("/api/v1/users/me/sessions{one}"), None).await

@@ -7,14 +7,14 @@ use looma_types::user::ApiKey;
 use looma_types::{ApiKeyId, Role};
 
 /// One's API keys.
-#[server(prefix = "/api/web", endpoint = "settings/keys")]
+#[server(prefix = "/api/web", endpoint = "settings/keys", output = JsonText)]
 pub async fn own_keys(cursor: Option<String>) -> Result<Page<ApiKey>, Failure> {
     let cursor = cursor.map(|cursor| format!("&cursor={}", escape(&cursor))).unwrap_or_default();
     looma_app_ui::session::services()?.get(&format!("/api/v1/api-keys?limit=20{cursor}")).await
 }
 
 /// Makes a key; only this answer has its secret. Without `days` it does not expire.
-#[server(prefix = "/api/web", endpoint = "settings/keys/make")]
+#[server(prefix = "/api/web", endpoint = "settings/keys/make", output = JsonText)]
 pub async fn make_key(name: String, role: Role, #[server(default)] days: Option<u16>) -> Result<ApiKey, Failure> {
     use looma_types::user::ApiKeyDraft;
     let expires_at = days.map(|days| chrono::Utc::now() + chrono::TimeDelta::days(i64::from(days)));
@@ -23,7 +23,7 @@ pub async fn make_key(name: String, role: Role, #[server(default)] days: Option<
 }
 
 /// Deletes a key.
-#[server(prefix = "/api/web", endpoint = "settings/keys/delete")]
+#[server(prefix = "/api/web", endpoint = "settings/keys/delete", output = JsonText)]
 pub async fn delete_key(id: ApiKeyId) -> Result<(), Failure> {
     looma_app_ui::session::services()?.delete(&format!("/api/v1/api-keys/{id}"), None).await
 }
