@@ -7,6 +7,7 @@ mod assets;
 mod pages;
 mod pass;
 mod preferences;
+mod refusal;
 mod security;
 mod session;
 

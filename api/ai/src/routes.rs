@@ -40,8 +40,7 @@ async fn embeddings(
 struct ChatRequest {
     #[garde(length(min = 1, max = 1_000))]
     #[schema(value_type = Vec<Object>)]
-    #[serde(rename = "messages")]
-    _messages: Vec<serde_json::Value>,
+    messages: Vec<serde_json::Value>,
 }
 
 /// Answers a conversation. No provider for it is configured yet, and that is what it says.

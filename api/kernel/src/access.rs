@@ -54,6 +54,12 @@ impl Actor {
         &self.token
     }
 
+    /// The same rights in the name of somebody, for work done later for them.
+    #[must_use]
+    pub fn for_somebody(self, id: Uuid, name: &str) -> Self {
+        Self { id, name: name.to_owned(), ..self }
+    }
+
     /// An outbox event by this actor; `action` such as `company.create`.
     pub fn event(&self, record: impl Into<Ref>, version: i64, action: &'static str, change: Change) -> NewEvent {
         NewEvent {

@@ -99,7 +99,8 @@ impl App {
         // A trailing slash makes no difference; this must happen before routing, hence around the router.
         let trimmed = NormalizePath::trim_trailing_slash(router);
         // The page of the contract is a folder: its address with the slash must not lead back to the one without.
-        let router = Router::new().route("/docs/", get(|| async { Redirect::to("/docs/index.html") })).fallback_service(trimmed);
+        let page = || get(|| async { Redirect::to("/docs/index.html") });
+        let router = Router::new().route("/docs", page()).route("/docs/", page()).fallback_service(trimmed);
         self.kernel.client().register(name, router.clone());
         (name, router)
     }

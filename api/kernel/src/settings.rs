@@ -108,7 +108,7 @@ pub struct BackupSettings {
 
 impl Default for GatewaySettings {
     fn default() -> Self {
-        Self { port: None, rate_limit_per_second: 200, rate_limit_burst: 400, breaker_failures: 5, breaker_open_seconds: 5 }
+        Self { port: None, rate_limit_per_second: 1000, rate_limit_burst: 2000, breaker_failures: 5, breaker_open_seconds: 5 }
     }
 }
 

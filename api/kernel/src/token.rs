@@ -23,7 +23,7 @@ pub const ISSUER: &str = "looma";
 pub const AUDIENCE: &str = "looma";
 const SERVICE_AUDIENCE: &str = "looma-services";
 /// How long a service's own token is good.
-const SERVICE_TOKEN: Duration = Duration::from_secs(60);
+const SERVICE_TOKEN: Duration = Duration::from_mins(1);
 /// The keys are asked for anew at most this often.
 const REFRESH: Duration = Duration::from_secs(1);
 

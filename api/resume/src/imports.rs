@@ -8,7 +8,7 @@ mod person;
 
 use crate::queue::{ImportRow, Outcome, Queue};
 use crate::service::ResumeService;
-use crate::store::{By, Document, ResumeRow};
+use crate::store::{Document, ResumeRow};
 use bytes::Bytes;
 use looma_kernel::types::resume::{Import, ImportState};
 use looma_kernel::types::{ImportId, Page, PersonId, Problem, Ref, ResumeId, ServiceName, WorkspaceId, now};
@@ -198,8 +198,9 @@ impl Imports {
     async fn finish(&self, row: &ImportRow, outcome: Outcome, resume: Option<(ResumeRow, Document)>) -> Result<()> {
         let mut tx = self.queue.sql.begin().await?;
         if let Some((resume, document)) = &resume {
-            let by = By { workspace: WorkspaceId(row.workspace_id), id: row.actor_id, name: row.actor_name.clone() };
-            self.resumes.store.insert_with(&mut tx, &by, resume, &document.content).await?;
+            let actor = self.kernel.service_actor(ServiceName::Resume, WorkspaceId(row.workspace_id))?;
+            let actor = actor.for_somebody(row.actor_id, &row.actor_name);
+            self.resumes.store.insert_with(&mut tx, &actor, resume, &document.content).await?;
         }
         Queue::done(&mut tx, row.id, outcome).await?;
         tx.commit().await?;

@@ -1,7 +1,7 @@
 //! What can be done with resumes.
 
 use crate::diff;
-use crate::store::{By, Document, ResumeRow, ResumeStore};
+use crate::store::{Document, ResumeRow, ResumeStore};
 use bytes::Bytes;
 use looma_kernel::types::json_resume::JsonResume;
 use looma_kernel::types::resume::{FieldChange, Resume, ResumeDraft, ResumeSummary, ResumeVersion};
@@ -47,7 +47,7 @@ impl ResumeService {
             created_at: at,
             updated_at: at,
         };
-        let position = self.store.insert(&By::from(actor), &row, &document.content, "edit").await?;
+        let position = self.store.insert(actor, &row, &document.content, "edit").await?;
         Ok((whole(row, document), position))
     }
 
@@ -87,14 +87,14 @@ impl ResumeService {
     async fn next_version(&self, actor: &Actor, row: ResumeRow, document: Document, cause: &str) -> Result<(Resume, Position)> {
         let name = self.store.keep(actor.workspace, &document).await?;
         let row = ResumeRow { version: row.version + 1, document: name, updated_at: now(), ..row };
-        let position = self.store.update(&By::from(actor), &row, &document.content, cause).await?;
+        let position = self.store.update(actor, &row, &document.content, cause).await?;
         Ok((whole(row, document), position))
     }
 
     pub async fn delete(&self, actor: &Actor, id: ResumeId, expected: IfMatch) -> Result<Position> {
         let row = self.row(actor, id).await?;
         expected.check(row.version)?;
-        self.store.delete(&By::from(actor), &row).await
+        self.store.delete(actor, &row).await
     }
 
     /// Newest first.
@@ -108,7 +108,7 @@ impl ResumeService {
         let row = self.row(actor, id).await?;
         let (title, document) = self.store.version(id, version).await?.ok_or_else(|| Failure::not_found("version"))?;
         let document = self.store.document(actor.workspace, &document).await?;
-        Ok(whole(ResumeRow { version, title, ..row }, document))
+        Ok(whole(ResumeRow { title, version, ..row }, document))
     }
 
     /// What changed from one version to another.

@@ -4,8 +4,8 @@ use crate::projected::projected;
 use chrono::{DateTime, Utc};
 use looma_kernel::types::json_resume::{JsonResume, Provenance};
 use looma_kernel::types::resume::{ResumeSummary, ResumeVersion};
-use looma_kernel::types::{Page, PersonId, Ref, ResumeId, WorkspaceId};
-use looma_kernel::{Actor, Change, Failure, ListQuery, NewEvent, Position, Result};
+use looma_kernel::types::{Page, PersonId, ResumeId, WorkspaceId};
+use looma_kernel::{Actor, Change, Failure, ListQuery, Position, Result};
 use looma_store::{Documents, Sql, Stores, Tx, on};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -65,36 +65,6 @@ struct VersionRow {
     created_at: DateTime<Utc>,
 }
 
-/// Who did it, when an import's worker acts for somebody.
-#[derive(Clone, Debug)]
-pub(crate) struct By {
-    pub workspace: WorkspaceId,
-    pub id: Uuid,
-    pub name: String,
-}
-
-impl From<&Actor> for By {
-    fn from(actor: &Actor) -> Self {
-        Self { workspace: actor.workspace, id: actor.id, name: actor.name.clone() }
-    }
-}
-
-impl By {
-    fn event(&self, record: impl Into<Ref>, version: i64, action: &'static str, change: Change) -> NewEvent {
-        NewEvent {
-            workspace: self.workspace,
-            record: record.into(),
-            version,
-            change,
-            action,
-            actor_id: Some(self.id),
-            actor_name: self.name.clone(),
-            request_id: looma_kernel::context::current().map(|context| context.request_id),
-            detail: serde_json::Value::Null,
-        }
-    }
-}
-
 #[derive(Clone)]
 pub(crate) struct ResumeStore {
     sql: Sql,
@@ -120,15 +90,15 @@ impl ResumeStore {
     }
 
     /// Adds a resume as its first version.
-    pub async fn insert(&self, by: &By, row: &ResumeRow, content: &JsonResume, cause: &str) -> Result<Position> {
+    pub async fn insert(&self, actor: &Actor, row: &ResumeRow, content: &JsonResume, cause: &str) -> Result<Position> {
         let mut tx = self.sql.begin().await?;
-        insert_in(&mut tx, by, row, content, cause).await?;
+        insert_in(&mut tx, actor, row, content, cause).await?;
         Ok(tx.commit().await?)
     }
 
-    /// The same within a transaction that does more.
-    pub async fn insert_with(&self, tx: &mut Tx, by: &By, row: &ResumeRow, content: &JsonResume) -> Result<()> {
-        insert_in(tx, by, row, content, "import").await
+    /// The same for a file that was read, within a transaction that does more.
+    pub async fn insert_with(&self, tx: &mut Tx, actor: &Actor, row: &ResumeRow, content: &JsonResume) -> Result<()> {
+        insert_in(tx, actor, row, content, "import").await
     }
 
     pub async fn find(&self, workspace: WorkspaceId, id: ResumeId) -> Result<Option<ResumeRow>> {
@@ -166,7 +136,7 @@ impl ResumeStore {
     }
 
     /// Points the resume to a new content. Refuses as stale where the version before is not the one stored.
-    pub async fn update(&self, by: &By, row: &ResumeRow, content: &JsonResume, cause: &str) -> Result<Position> {
+    pub async fn update(&self, actor: &Actor, row: &ResumeRow, content: &JsonResume, cause: &str) -> Result<Position> {
         let mut tx = self.sql.begin().await?;
         let changed = on!(tx.conn(), db => sqlx::query(
             "UPDATE resume SET person_id = $3, title = $4, version = $5, document = $6, updated_at = $7
@@ -176,20 +146,20 @@ impl ResumeStore {
         if changed == 0 {
             return Err(Failure::stale());
         }
-        insert_version(&mut tx, by, row, cause).await?;
+        insert_version(&mut tx, actor, row, cause).await?;
         let action = if cause == "restore" { "resume.restore" } else { "resume.update" };
-        tx.event(by.event(row.resume_id(), row.version, action, Change::Upsert(Box::new(projected(row, content))))).await?;
+        tx.event(actor.event(row.resume_id(), row.version, action, Change::Upsert(Box::new(projected(row, content))))).await?;
         Ok(tx.commit().await?)
     }
 
-    pub async fn delete(&self, by: &By, row: &ResumeRow) -> Result<Position> {
+    pub async fn delete(&self, actor: &Actor, row: &ResumeRow) -> Result<Position> {
         let mut tx = self.sql.begin().await?;
         let gone = on!(tx.conn(), db => sqlx::query("DELETE FROM resume WHERE workspace_id = $1 AND id = $2 AND version = $3")
             .bind(row.workspace_id).bind(row.id).bind(row.version).execute(db).await.map(|done| done.rows_affected()))?;
         if gone == 0 {
             return Err(Failure::stale());
         }
-        tx.event(by.event(row.resume_id(), row.version + 1, "resume.delete", Change::Delete)).await?;
+        tx.event(actor.event(row.resume_id(), row.version + 1, "resume.delete", Change::Delete)).await?;
         Ok(tx.commit().await?)
     }
 
@@ -214,22 +184,22 @@ impl ResumeStore {
     }
 }
 
-async fn insert_in(tx: &mut Tx, by: &By, row: &ResumeRow, content: &JsonResume, cause: &str) -> Result<()> {
+async fn insert_in(tx: &mut Tx, actor: &Actor, row: &ResumeRow, content: &JsonResume, cause: &str) -> Result<()> {
     on!(tx.conn(), db => sqlx::query(
         "INSERT INTO resume (id, workspace_id, person_id, title, version, document, original, original_name, created_at, updated_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
         .bind(row.id).bind(row.workspace_id).bind(row.person_id).bind(&row.title).bind(row.version).bind(&row.document)
         .bind(&row.original).bind(&row.original_name).bind(row.created_at).bind(row.updated_at)
         .execute(db).await.map(|_| ()))?;
-    insert_version(tx, by, row, cause).await?;
-    tx.event(by.event(row.resume_id(), row.version, "resume.create", Change::Upsert(Box::new(projected(row, content))))).await?;
+    insert_version(tx, actor, row, cause).await?;
+    tx.event(actor.event(row.resume_id(), row.version, "resume.create", Change::Upsert(Box::new(projected(row, content))))).await?;
     Ok(())
 }
 
-async fn insert_version(tx: &mut Tx, by: &By, row: &ResumeRow, cause: &str) -> Result<()> {
+async fn insert_version(tx: &mut Tx, actor: &Actor, row: &ResumeRow, cause: &str) -> Result<()> {
     on!(tx.conn(), db => sqlx::query(
         "INSERT INTO resume_version (resume_id, version, workspace_id, title, document, cause, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
-        .bind(row.id).bind(row.version).bind(row.workspace_id).bind(&row.title).bind(&row.document).bind(cause).bind(by.id).bind(row.updated_at)
+        .bind(row.id).bind(row.version).bind(row.workspace_id).bind(&row.title).bind(&row.document).bind(cause).bind(actor.id).bind(row.updated_at)
         .execute(db).await.map(|_| ()))?;
     Ok(())
 }

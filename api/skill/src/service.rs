@@ -34,12 +34,15 @@ pub struct List {
     pub seeded: Option<bool>,
 }
 
+/// Each workspace's vocabulary, and when it was made.
+type Ready = HashMap<WorkspaceId, (Stamp, Arc<Vocabulary>)>;
+
 /// Skills of all workspaces.
 #[derive(Clone)]
 pub struct SkillService {
     store: SkillStore,
     client: Client,
-    ready: Arc<Mutex<HashMap<WorkspaceId, (Stamp, Arc<Vocabulary>)>>>,
+    ready: Arc<Mutex<Ready>>,
 }
 
 impl SkillService {

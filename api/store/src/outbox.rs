@@ -97,17 +97,17 @@ impl Tx {
     /// Appends an event; it becomes visible with this transaction.
     pub async fn event(&mut self, event: NewEvent) -> Result<Position> {
         let (op, projected) = match event.change {
-            Change::Upsert(projected) => ("upsert", Some(Json(*projected))),
+            Change::Upsert(projected) => ("upsert", Some(Json(projected))),
             Change::Delete => ("delete", None),
             Change::Note => ("note", None),
         };
-        let position: i64 = on!(self.conn(), db => sqlx::query_scalar(
+        let position: i64 = on!(self.conn(), db => Box::pin(sqlx::query_scalar(
             "INSERT INTO outbox (workspace_id, record_kind, record_id, version, op, projected, action, actor_id, actor_name, request_id, detail, at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING position")
             .bind(event.workspace.0).bind(event.record.kind.as_str()).bind(event.record.id).bind(event.version)
             .bind(op).bind(projected).bind(event.action).bind(event.actor_id).bind(event.actor_name)
             .bind(event.request_id).bind(Json(event.detail)).bind(looma_types::now())
-            .fetch_one(db).await)?;
+            .fetch_one(db)).await)?;
         self.position = Some(position);
         Ok(position)
     }

@@ -64,11 +64,11 @@ impl Sql {
         &self.write
     }
 
-    /// A transaction that may write.
+    /// A transaction that may write. Getting a connection is a large future, put aside so that callers' are small.
     pub async fn begin(&self) -> Result<Tx> {
         let inner = match &self.write {
-            Either::Sqlite(pool) => Either::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
-            Either::Postgres(pool) => Either::Postgres(pool.begin().await?),
+            Either::Sqlite(pool) => Either::Sqlite(Box::pin(pool.begin_with("BEGIN IMMEDIATE")).await?),
+            Either::Postgres(pool) => Either::Postgres(Box::pin(pool.begin()).await?),
         };
         Ok(Tx { inner, position: None, committed: self.committed.clone() })
     }

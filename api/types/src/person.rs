@@ -56,6 +56,7 @@ pub struct PersonDraft {
 }
 
 /// A text that must hold more than white space.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what garde calls")]
 pub(crate) fn not_blank(text: &str, _: &()) -> garde::Result {
     if text.trim().is_empty() { Err(garde::Error::new("must not be blank")) } else { Ok(()) }
 }
@@ -192,6 +193,7 @@ pub struct RelationshipDraft {
     pub note: Option<String>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what garde calls")]
 fn word(text: &str, _: &()) -> garde::Result {
     if text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_') {
         Ok(())

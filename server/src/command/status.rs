@@ -6,6 +6,7 @@ use futures::future::join_all;
 use looma_types::ServiceName;
 use looma_types::service::{Health, HealthStatus};
 use serde::Serialize;
+use std::fmt::Write;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -30,13 +31,13 @@ pub(super) async fn status(common: &Common) -> anyhow::Result<ExitCode> {
         for line in lines {
             let latency = line.latency_ms.map_or_else(String::new, |ms| format!("{ms:.1} ms"));
             let uptime = line.uptime_seconds.map_or_else(String::new, |seconds| format!("{seconds} s"));
-            text.push_str(&format!("{:<14}{:>6}  {:<9}{latency:>9}  {uptime:>9}", line.service.as_str(), line.port, line.status));
+            let _ = write!(text, "{:<14}{:>6}  {:<9}{latency:>9}  {uptime:>9}", line.service.as_str(), line.port, line.status);
             if let Some(detail) = &line.detail {
-                text.push_str(&format!("  {detail}"));
+                let _ = write!(text, "  {detail}");
             }
             text.push('\n');
         }
-        text.push_str(&format!("\n{up} of {} up", lines.len()));
+        let _ = write!(text, "\n{up} of {} up", lines.len());
         text
     })?;
     Ok(if up == lines.len() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -88,18 +89,15 @@ pub(super) async fn check(common: &Common) -> anyhow::Result<ExitCode> {
         Ok(settings) => {
             add("settings", true, format!("environment {}", settings.environment));
             let running = instance::running(&settings.data)?;
-            match &running {
-                Some(note) => add("data folder", true, format!("{} is in use by process {}", settings.data.display(), note.pid)),
-                None => {
-                    let made = std::fs::create_dir_all(&settings.data).and_then(|()| {
-                        let probe = settings.data.join(".write-probe");
-                        std::fs::write(&probe, b"x").and_then(|()| std::fs::remove_file(&probe))
-                    });
-                    let detail = made.as_ref().map_or_else(ToString::to_string, |()| settings.data.display().to_string());
-                    add("data folder", made.is_ok(), detail);
-                }
-            }
-            if running.is_none() {
+            if let Some(note) = running {
+                add("data folder", true, format!("{} is in use by process {}", settings.data.display(), note.pid));
+            } else {
+                let made = std::fs::create_dir_all(&settings.data).and_then(|()| {
+                    let probe = settings.data.join(".write-probe");
+                    std::fs::write(&probe, b"x").and_then(|()| std::fs::remove_file(&probe))
+                });
+                let detail = made.as_ref().map_or_else(ToString::to_string, |()| settings.data.display().to_string());
+                add("data folder", made.is_ok(), detail);
                 for service in ServiceName::ALL {
                     let address = SocketAddr::new(settings.host, settings.port(service));
                     let free = tokio::net::TcpListener::bind(address).await;

@@ -8,6 +8,7 @@ use clap::Args;
 use looma_kernel::{Settings, telemetry};
 use looma_types::ServiceName;
 use serde::Serialize;
+use std::fmt::Write;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -52,11 +53,11 @@ struct FirstAdmin {
 }
 
 pub(super) async fn up(common: &Common, up: &Up) -> anyhow::Result<ExitCode> {
-    run(common, &up.services()).await
+    Box::pin(run(common, &up.services())).await
 }
 
 pub(super) async fn serve(common: &Common, name: ServiceName) -> anyhow::Result<ExitCode> {
-    run(common, &[name]).await
+    Box::pin(run(common, &[name])).await
 }
 
 async fn run(common: &Common, only: &[ServiceName]) -> anyhow::Result<ExitCode> {
@@ -89,13 +90,13 @@ fn announce(common: &Common, settings: &Settings, system: &System, began: Instan
         let mut text =
             format!("LoomaCRM AI: {} services ready in {} ms, data in {}\n\n", started.services.len(), started.ready_in_ms, started.data);
         for (name, port) in &started.services {
-            text.push_str(&format!("  {:<14}http://{}:{port}\n", name.as_str(), settings.host));
+            let _ = writeln!(text, "  {:<14}http://{}:{port}", name.as_str(), settings.host);
         }
         if let Some(admin) = &started.first_admin {
-            text.push_str(&format!("\n  First administrator: {}\n  Password (shown once): {}\n", admin.email, admin.password));
+            let _ = writeln!(text, "\n  First administrator: {}\n  Password (shown once): {}", admin.email, admin.password);
         }
         let page = if system.services().contains(&ServiceName::Web) { ServiceName::Web } else { ServiceName::Gateway };
-        text.push_str(&format!("\n  Open http://{}:{} · stop with Ctrl-C or `looma down`\n", settings.host, settings.port(page)));
+        let _ = writeln!(text, "\n  Open http://{}:{} · stop with Ctrl-C or `looma down`", settings.host, settings.port(page));
         text
     })
 }

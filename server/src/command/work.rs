@@ -4,6 +4,7 @@ use super::reach::Reach;
 use super::{Common, say};
 use crate::demo::Summary;
 use crate::verify::Report;
+use std::fmt::Write;
 use std::process::ExitCode;
 
 pub(super) async fn demo(common: &Common) -> anyhow::Result<ExitCode> {
@@ -32,8 +33,9 @@ pub(super) async fn verify(common: &Common) -> anyhow::Result<ExitCode> {
         let mut text = format!("{} records in the truth\n", report.records);
         for one in &report.projections {
             let whole = one.missing + one.extra + one.stale == 0;
-            text.push_str(&format!(
-                "{}  {:<9}holds {} of {}, position {}; missing {}, extra {}, stale {}\n",
+            let _ = writeln!(
+                text,
+                "{}  {:<9}holds {} of {}, position {}; missing {}, extra {}, stale {}",
                 if whole { "ok  " } else { "FAIL" },
                 one.name,
                 one.held,
@@ -42,9 +44,9 @@ pub(super) async fn verify(common: &Common) -> anyhow::Result<ExitCode> {
                 one.missing,
                 one.extra,
                 one.stale
-            ));
+            );
             for example in &one.examples {
-                text.push_str(&format!("      {example}\n"));
+                let _ = writeln!(text, "      {example}");
             }
         }
         text.push_str(if report.ok { "No drift." } else { "Drift: `looma rebuild PROJECTION` makes a projection anew." });

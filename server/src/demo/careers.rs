@@ -226,8 +226,8 @@ fn work(lang: Lang, craft: &Trade, job: &Stint, employers: &[Employer], skills: 
         start_date: Some(job.since.format("%Y-%m").to_string()),
         end_date: job.until.map(|until| until.format("%Y-%m").to_string()),
         summary: Some(match lang {
-            Lang::Zh => format!("在{}担任{}，使用{}。", employer.draft.name, job.title, label(*random.pick(skills), lang)),
-            Lang::En => format!("{} at {}, working with {}.", job.title, employer.draft.name, label(*random.pick(skills), lang)),
+            Lang::Zh => format!("在{}担任{}，使用{}。", employer.draft.name, job.title, label(random.word(skills), lang)),
+            Lang::En => format!("{} at {}, working with {}.", job.title, employer.draft.name, label(random.word(skills), lang)),
         }),
         highlights: deeds
             .into_iter()
@@ -271,14 +271,14 @@ fn spoken(lang: Lang, random: &mut Random) -> Vec<Language> {
         Lang::Zh => {
             let mut all = vec![say("普通话", "母语")];
             if random.chance(80) {
-                all.push(say("英语", *random.pick(&["流利", "熟练", "CET-6"])));
+                all.push(say("英语", random.word(&["流利", "熟练", "CET-6"])));
             }
             all
         }
         Lang::En => {
-            let mut all = vec![say("English", *random.pick(&["native", "fluent"]))];
+            let mut all = vec![say("English", random.word(&["native", "fluent"]))];
             if random.chance(45) {
-                all.push(say(*random.pick(&["German", "French", "Spanish", "Mandarin"]), *random.pick(&["fluent", "intermediate"])));
+                all.push(say(random.word(&["German", "French", "Spanish", "Mandarin"]), random.word(&["fluent", "intermediate"])));
             }
             all
         }

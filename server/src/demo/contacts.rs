@@ -166,7 +166,7 @@ fn contact(people: &[Somebody], employers: &[Employer], today: NaiveDate, random
     let time = NaiveTime::from_hms_opt(random.between(1, 10) as u32, random.below(12) as u32 * 5, 0).unwrap_or_default();
     let at = today.checked_sub_days(Days::new(days_ago)).unwrap_or(today).and_time(time).and_utc();
     let company = somebody.jobs.first().map(|job| job.company);
-    let skill = label(*random.pick(TRADES[somebody.trade].skills), somebody.lang);
+    let skill = label(random.word(TRADES[somebody.trade].skills), somebody.lang);
     let fill = |text: &str| {
         text.replace("{p}", &somebody.draft.name).replace("{s}", &skill).replace("{c}", company.map_or("", |at| &employers[at].draft.name))
     };

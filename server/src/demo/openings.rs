@@ -127,7 +127,7 @@ pub fn candidacies(openings: &[Opening], people: &[Somebody], random: &mut Rando
         let count = random.between(2, 5) as usize;
         for person in random.some(&fitting, count) {
             let hired = job.actions.contains(&JobAction::Fill) && all.iter().all(|other: &Candidacy| other.opening != opening);
-            all.push(Candidacy { opening, person: *person, stage: if hired { "hired" } else { *random.pick(&STAGES) } });
+            all.push(Candidacy { opening, person: *person, stage: if hired { "hired" } else { random.word(&STAGES) } });
         }
     }
     all

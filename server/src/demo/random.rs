@@ -33,6 +33,11 @@ impl Random {
         &of[self.below(of.len())]
     }
 
+    /// One word of a list.
+    pub fn word<'a>(&mut self, of: &[&'a str]) -> &'a str {
+        of[self.below(of.len())]
+    }
+
     /// Up to `count` different ones of a list, in an order of their own.
     pub fn some<'a, T>(&mut self, of: &'a [T], count: usize) -> Vec<&'a T> {
         let mut all: Vec<&T> = of.iter().collect();

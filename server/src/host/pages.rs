@@ -3,7 +3,7 @@
 use super::{Host, security};
 use axum::body::Body;
 use axum::extract::{Extension, State};
-use axum::http::{HeaderValue, Request, header};
+use axum::http::{HeaderMap, HeaderValue, Request, header};
 use axum::response::{IntoResponse, Response};
 use leptos::prelude::{IntoAny, provide_context, use_context};
 use leptos_axum::ResponseOptions;
@@ -33,8 +33,11 @@ pub(super) async fn page(State(host): State<Host>, Extension(services): Extensio
 /// A server function of this front end.
 pub(super) async fn function(Extension(services): Extension<Services>, request: Request<Body>) -> Response {
     // A form sent without scripts is answered with a redirect, which the failure's status would replace.
-    let wants_page =
-        request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("text/html"));
-    let services = Services { is_function: !wants_page, ..services };
+    let services = Services { is_function: !wants_page(request.headers()), ..services };
     leptos_axum::handle_server_fns_with_context(move || provide_context(services.clone()), request).await.into_response()
+}
+
+/// Whether a browser asks by itself, not one of our scripts.
+pub(super) fn wants_page(headers: &HeaderMap) -> bool {
+    headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("text/html"))
 }

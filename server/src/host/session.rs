@@ -21,7 +21,7 @@ use tokio::sync::OnceCell;
 /// An access token is renewed this many seconds before it ends.
 const EARLY: i64 = 20;
 /// How long the answer to a refresh token is remembered for the requests that still carry it.
-const REMEMBERED: Duration = Duration::from_secs(60);
+const REMEMBERED: Duration = Duration::from_mins(1);
 /// More sessions than this are not renewed in one minute; then the oldest answers are forgotten.
 const MOST: usize = 10_000;
 

@@ -57,5 +57,9 @@ async fn every_service_has_health_metrics_and_a_page_of_its_contract() {
         assert_eq!(health["service"], service.as_str());
         assert!(asked.get("/metrics").await.text().contains("looma_up"), "{service}");
         assert!(asked.get("/docs/index.html").await.text().contains("swagger"), "{service}");
+        for path in ["/docs", "/docs/"] {
+            let seen = asked.get(path).await;
+            assert_eq!((seen.status(), seen.header("location")), (303, "/docs/index.html"), "{service}{path}");
+        }
     }
 }

@@ -4,6 +4,7 @@ mod access;
 mod companies;
 mod contract;
 mod demo;
+mod forms;
 mod jobs;
 mod main_job;
 mod models;
