@@ -40,6 +40,26 @@ test("a match shows its score, quotes its reasons and says what is missing", asy
   await expect(match.first()).toContainText("Rust");
 });
 
+test.describe("on the board", () => {
+  test("a card moves by keyboard and says so", async ({ page, client }) => {
+    const { card, stages, stage } = await boardWithOneCard(page, client);
+    await card.focus();
+    await page.keyboard.press("Alt+ArrowRight");
+    await expect(page.getByRole("status").filter({ hasText: stages[1] })).toHaveCount(1);
+    await expect(stage(1).getByRole("article")).toHaveCount(1);
+    await page.reload();
+    await expect(stage(1).getByRole("article")).toHaveCount(1);
+  });
+
+  test("a card moves by drag", async ({ page, client }) => {
+    const { card, stage } = await boardWithOneCard(page, client);
+    await card.dragTo(stage(2));
+    await expect(stage(2).getByRole("article")).toHaveCount(1);
+    await page.reload();
+    await expect(stage(2).getByRole("article")).toHaveCount(1);
+  });
+});
+
 test("search finds a person by a word of the resume", async ({ page }) => {
   await open(page, "/search?q=Kubernetes");
   await expect(page.getByRole("main").getByRole("link", { name: /Marlene Vogt/ }).first()).toBeVisible();
@@ -59,8 +79,57 @@ test("the introduction path is drawn, with the same as a list", async ({ page, c
   await client.get(`/api/v1/relationships/paths?${ends}&wait_for=${position}`);
   await open(page, `/paths?${ends}`);
   const main = page.getByRole("main");
-  await expect(main.locator("svg[role], figure svg, .graph svg").first()).toBeVisible();
+  await expect(main.locator("svg").filter({ hasText: friend.name }).first()).toBeVisible();
   await expect(main.getByRole("listitem").filter({ hasText: friend.name }).first()).toBeVisible();
+});
+
+test("the palette finds a record by its name", async ({ page }) => {
+  await open(page, "/jobs");
+  await page.keyboard.press("Control+k");
+  const palette = page.getByRole("dialog", { name: "Commands" });
+  await palette.getByRole("combobox").fill(`Backend engineer ${tag}`);
+  await palette.getByRole("option", { name: `Backend engineer ${tag}` }).filter({ hasText: "Job" }).click();
+  await expect(page).toHaveURL(new RegExp(`/jobs/${records.job}$`));
+  await expect(palette).toBeHidden();
+});
+
+test("the keys are listed, and the filter is one key away", async ({ page }) => {
+  await open(page, "/people");
+  await page.keyboard.press("?");
+  const keys = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+  await expect(keys).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(keys).toBeHidden();
+  await page.keyboard.press("/");
+  await expect(page.getByRole("searchbox").first()).toBeFocused();
+});
+
+test("a relationship is changed and deleted where it stands", async ({ page, client }) => {
+  const [one, other] = [await client.create("/api/v1/people", { name: `Ada ${tag}` }), await client.create("/api/v1/people", { name: `Bo ${tag}` })];
+  const person = (id: string) => ({ type: "person", id });
+  await client.create("/api/v1/relationships", { from: person(one.id), to: person(other.id), kind: "knows" });
+  await open(page, `/people/${one.id}?tab=relationships`);
+  const tie = page.getByRole("list", { name: "Relationships" }).getByRole("listitem").filter({ hasText: other.name });
+  await tie.getByText("Edit", { exact: true }).click();
+  await tie.getByLabel("How").selectOption("advises");
+  await tie.getByLabel("Strength in percent").fill("90");
+  await tie.getByRole("button", { name: "Save" }).click();
+  await expect(tie).toContainText("Strong · 90%");
+  await tie.getByText("Edit", { exact: true }).click();
+  await tie.getByLabel("Yes, delete this relationship.").check();
+  await tie.getByRole("button", { name: "Delete" }).click();
+  await expect(page.getByText("No relationships yet")).toBeVisible();
+});
+
+test("a person is deleted only after saying what goes", async ({ page, client }) => {
+  const person = await client.create("/api/v1/people", { name: `Gone ${tag}` });
+  await open(page, `/people/${person.id}`);
+  await page.getByText("Delete this person").click();
+  await expect(page.getByText(`${person.name} goes for good`)).toBeVisible();
+  await page.getByLabel("Yes, delete this person for good.").check();
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await expect(page).toHaveURL(/\/people$/);
+  expect((await client.send("GET", `/api/v1/people/${person.id}`)).status()).toBe(404);
 });
 
 /** Drops files onto the page's drop zone, as from a file manager. */
@@ -76,4 +145,19 @@ async function drop(page: Page, files: File[]) {
   const zone = page.locator("label").filter({ has: page.locator('input[type="file"]') }).first();
   await zone.dispatchEvent("dragover", { dataTransfer: data });
   await zone.dispatchEvent("drop", { dataTransfer: data });
+}
+
+/** Opens the board of a new job to which one person applied. */
+async function boardWithOneCard(page: Page, client: Client) {
+  const { company_id } = await client.get(`/api/v1/jobs/${records.job}`);
+  const job = await client.create("/api/v1/jobs", { title: `Board ${randomUUID().slice(0, 8)}`, company_id });
+  await client.act(`/api/v1/jobs/${job.id}/publish`);
+  await client.create("/api/v1/applications", { job_id: job.id, person_id: records.person });
+  const pipeline = (await client.get("/api/v1/pipelines")).items[0];
+  const stages: string[] = pipeline.stages.map((stage: Json) => stage.name.find((name: Json) => name.lang === "en").value);
+  await open(page, `/jobs/${job.id}/board`);
+  const stage = (index: number) => page.getByRole("region", { name: stages[index], exact: true });
+  const card = stage(0).getByRole("article");
+  await expect(card).toContainText("Marlene Vogt");
+  return { card, stage, stages };
 }

@@ -26,6 +26,21 @@ for (const site of ["web", "admin-web"] as const) {
       await expect(page.getByRole("button", { name: /^sign in/i })).toBeVisible();
     });
 
+    test("signing in goes on to the page that was asked for, never elsewhere", async ({ page, context }) => {
+      const wanted = site === "web" ? "/people?sort=-updated_at" : "/logs?level=warn";
+      await open(page, `/sign-in?next=${encodeURIComponent(wanted)}`);
+      await signIn(page);
+      await expect(page).toHaveURL(new RegExp(`${wanted.replace("?", "\\?")}$`));
+      for (const odd of ["", "?next=//evil.example", "?next=https://evil.example"]) {
+        await open(page, `/sign-in${odd}`);
+        await expect(page).toHaveURL(/:\d+\/$/);
+      }
+      await context.clearCookies();
+      await open(page, "/sign-in");
+      await signIn(page);
+      await expect(page).toHaveURL(/:\d+\/$/);
+    });
+
     test.describe("with a wrong password", () => {
       test.use({ expectedErrors: [/status of 401/] });
 

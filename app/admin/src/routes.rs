@@ -4,12 +4,14 @@ use crate::pages;
 use leptos_router::components::{FlatRoutes, Route};
 use leptos_router::path;
 use looma_app_ui::prelude::*;
+use looma_app_ui::root::SignedIn;
 use looma_app_ui::states::NotFound;
 
 /// The page for the current address.
 pub fn routes() -> AnyView {
     view! {
         <FlatRoutes fallback=NotFound>
+            <Route path=path!("/sign-in") view=SignedIn/>
             <Route path=path!("/") view=pages::overview::OverviewPage/>
             <Route path=path!("/services") view=pages::services::ServicesPage/>
             <Route path=path!("/users") view=pages::users::UsersPage/>

@@ -3,7 +3,8 @@
 use crate::class;
 use crate::floating::{ToastRegion, provide_toasts};
 use crate::icon::{Glyph, Icon};
-use crate::palette::Palette;
+use crate::keys::{KEYS, Keys};
+use crate::palette::{Palette, Suggest};
 use crate::preferences::{Preferences, Theme, choice_href};
 use crate::record::Avatar;
 use crate::viewer::Viewer;
@@ -62,10 +63,17 @@ pub fn mark_hydrated() {
 
 /// Rail, content and what floats. `sign_out` is the address of the application's sign-out server function.
 #[component]
-pub fn Frame(app: App, nav: &'static [NavItem], viewer: Viewer, sign_out: &'static str, children: Children) -> impl IntoView {
+pub fn Frame(
+    app: App,
+    nav: &'static [NavItem],
+    viewer: Viewer,
+    sign_out: &'static str,
+    #[prop(optional_no_strip)] suggest: Option<Suggest>,
+    children: Children,
+) -> impl IntoView {
     provide_context(viewer.clone());
     let toasts = provide_toasts();
-    let palette = RwSignal::new(false);
+    let (palette, keys) = (RwSignal::new(false), RwSignal::new(false));
     let open = move |_| palette.set(true);
     let bottom = nav.iter().take(4).map(|item| view! { <NavLink item=*item class=class!("bottom-link")/> }).collect_view();
     view! {
@@ -95,11 +103,15 @@ pub fn Frame(app: App, nav: &'static [NavItem], viewer: Viewer, sign_out: &'stat
             </div>
             <Choices/>
             <div class="menu-line"></div>
+            <button type="button" class="rail-link wide-only" popovertarget="user-menu" popovertargetaction="hide" on:click=move |_| keys.set(true)>
+                <Glyph icon=Icon::Keyboard/> {t(KEYS)} <kbd class="ml-auto">"?"</kbd>
+            </button>
             <form method="post" action=sign_out>
                 <button type="submit" class="rail-link"><Glyph icon=Icon::LogOut/> {t(SIGN_OUT)}</button>
             </form>
         </div>
-        <Palette nav open=palette/>
+        <Palette nav open=palette suggest/>
+        <Keys open=keys/>
         <ToastRegion toasts/>
     }
 }

@@ -27,6 +27,8 @@ pub struct GraphEdge {
 }
 
 const WIDTH: f64 = 880.0;
+/// The space of one node of a path.
+const STEP: f64 = 130.0;
 
 /// Draws the graph around `center`, rings by distance; with `line` the nodes stand in their order from left to
 /// right, as a path. Put a list beside it: not everyone sees a picture.
@@ -38,8 +40,15 @@ pub fn GraphView(
     #[prop(optional)] line: bool,
     #[prop(into)] label: String,
 ) -> impl IntoView {
+    // A short path fits a small screen at its full size.
+    let width = if line { STEP * nodes.len().max(2) as f64 } else { WIDTH };
     let height = if line { 150.0 } else { 520.0 };
-    let places = if line { in_line(&nodes, height) } else { in_rings(&nodes, &edges, &center, height) };
+    let class = match (line, nodes.len() > 3) {
+        (false, _) => class!("graph"),
+        (true, false) => class!("graph graph-line"),
+        (true, true) => class!("graph graph-line graph-wide"),
+    };
+    let places = if line { in_line(&nodes, width, height) } else { in_rings(&nodes, &edges, &center, height) };
     let lines = edges
         .iter()
         .filter_map(|edge| {
@@ -73,7 +82,11 @@ pub fn GraphView(
             })
         })
         .collect_view();
-    view! { <svg class="graph" viewBox=format!("0 0 {WIDTH} {height}") role="group" aria-label=label>{lines}{marks}</svg> }
+    view! {
+        <div class="graph-box">
+            <svg class=class viewBox=format!("0 0 {width} {height}") role="group" aria-label=label>{lines}{marks}</svg>
+        </div>
+    }
 }
 
 fn px(value: f64) -> String {
@@ -86,8 +99,8 @@ fn short(label: &str) -> String {
 
 type Places = HashMap<String, (f64, f64)>;
 
-fn in_line(nodes: &[GraphNode], height: f64) -> Places {
-    let gap = WIDTH / nodes.len().max(1) as f64;
+fn in_line(nodes: &[GraphNode], width: f64, height: f64) -> Places {
+    let gap = width / nodes.len().max(1) as f64;
     nodes.iter().enumerate().map(|(index, node)| (node.id.clone(), (gap * (index as f64 + 0.5), height / 2.0 - 8.0))).collect()
 }
 

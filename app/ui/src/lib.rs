@@ -7,6 +7,7 @@
 #[cfg(not(erase_components))]
 compile_error!("build with `--cfg erase_components`, as .cargo/config.toml says: RUSTFLAGS in the environment replaces it");
 
+pub mod action;
 pub mod board;
 pub mod button;
 pub mod chart;
@@ -17,11 +18,15 @@ pub mod floating;
 pub mod frame;
 pub mod graph;
 pub mod icon;
+pub mod keys;
 pub mod list;
+pub mod moment;
 pub mod navigation;
+pub mod pager;
 pub mod palette;
 pub mod preferences;
 pub mod record;
+pub mod root;
 pub mod sign_in;
 pub mod states;
 pub mod time;
@@ -36,6 +41,7 @@ pub mod shell;
 
 /// Everything a page needs.
 pub mod prelude {
+    pub use crate::action::{Refusal, done, failure_of, say_when_done, wrong};
     pub use crate::board::{Board, BoardCard, BoardColumn, Move};
     pub use crate::button::{Button, ButtonLink, Emphasis, SubmitButton};
     pub use crate::chart::{Bar, BarChart, Progress, Sparkline};
@@ -47,7 +53,9 @@ pub mod prelude {
     pub use crate::graph::{GraphEdge, GraphNode, GraphView};
     pub use crate::icon::{Glyph, Icon};
     pub use crate::list::{Chip, Column, FilterChip, Row, SearchBox, Table};
+    pub use crate::moment::{Exact, every};
     pub use crate::navigation::{Tab, Tabs, escape, go, query_with};
+    pub use crate::pager::Pager;
     pub use crate::record::{Avatar, Badge, Fact, Facts, PersonLabel, Section, StatTile, Tiles, TimelineItem};
     pub use crate::states::{EmptyState, Loaded, Skeleton};
     pub use crate::time::{When, date, exact, money, number, relative};

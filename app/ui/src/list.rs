@@ -105,11 +105,10 @@ fn travel(table: NodeRef<leptos::html::Table>) {
                 "k" => -1,
                 _ => return,
             };
-            let active = document().active_element();
-            let typing = active.as_ref().is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
-            if typing || event.ctrl_key() || event.meta_key() || event.alt_key() {
+            if crate::keys::is_writing(&event) {
                 return;
             }
+            let active = document().active_element();
             let Some(links) = table.get_untracked().and_then(|table| table.query_selector_all("tbody tr td:first-child a").ok()) else {
                 return;
             };

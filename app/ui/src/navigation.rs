@@ -25,6 +25,16 @@ pub fn query_with(changes: &[(&str, Option<&str>)]) -> String {
     format!("{}{}", location.pathname.get(), query.to_query_string())
 }
 
+/// The address to go on to after signing in, as `?next=` names it: only one of this application's own.
+pub fn own_path(next: Option<&str>) -> &str {
+    next.filter(|path| {
+        let second = path.chars().nth(1);
+        path.starts_with('/') && !matches!(second, Some('/' | '\\')) && !path.chars().any(char::is_control)
+    })
+    .filter(|path| !path.starts_with("/sign-in"))
+    .unwrap_or("/")
+}
+
 /// Text as a part of a query string.
 pub fn escape(text: &str) -> String {
     leptos_router::location::Url::escape(text)
@@ -76,5 +86,21 @@ pub fn Tabs(#[prop(into)] label: String, tabs: Vec<Tab>) -> impl IntoView {
                 })
                 .collect_view()}
         </nav>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own_path;
+
+    #[test]
+    fn only_own_addresses_are_gone_on_to() {
+        assert_eq!(own_path(Some("/people?q=a")), "/people?q=a");
+        for odd in
+            [None, Some(""), Some("people"), Some("//evil.example"), Some("/\\evil.example"), Some("https://evil.example"), Some("/\n/x")]
+        {
+            assert_eq!(own_path(odd), "/", "{odd:?}");
+        }
+        assert_eq!(own_path(Some("/sign-in?next=/sign-in")), "/");
     }
 }

@@ -1,43 +1,84 @@
-//! The command palette: `Ctrl K` or `⌘K` goes anywhere, or searches for what was typed.
+//! The command palette: `Ctrl K` or `⌘K` goes anywhere, to a record, or searches for what was typed.
 
 use crate::frame::NavItem;
 use crate::icon::{Glyph, Icon};
 use crate::navigation::go;
-use crate::words::{Msg, SEARCH, t, tf};
+use crate::words::{SEARCH, t, tf};
 use leptos::prelude::*;
+use std::pin::Pin;
+use std::time::Duration;
+
+/// How long after the last key the records are asked for.
+const AFTER: Duration = Duration::from_millis(120);
 
 /// An entry that matches what was typed.
 #[derive(Clone, PartialEq, Eq)]
-struct Entry {
-    href: String,
-    label: String,
-    icon: Icon,
-    note: Msg,
+pub struct Entry {
+    pub href: String,
+    pub label: String,
+    pub icon: Icon,
+    /// What kind of entry it is.
+    pub note: &'static str,
 }
 
-fn entries(nav: &'static [NavItem], typed: &str) -> Vec<Entry> {
+/// Finds the records that fit what was typed.
+pub type Suggest = fn(String) -> Pin<Box<dyn Future<Output = Vec<Entry>>>>;
+
+/// Pages first, then the records that were found, then the search for the words as they are.
+fn entries(nav: &'static [NavItem], typed: &str, records: Vec<Entry>) -> Vec<Entry> {
     let wanted = typed.trim().to_lowercase();
     let mut found: Vec<Entry> = nav
         .iter()
         .filter(|item| wanted.is_empty() || [item.label.en, item.label.zh].iter().any(|label| label.to_lowercase().contains(&wanted)))
-        .map(|item| Entry { href: item.href.to_owned(), label: t(item.label).to_owned(), icon: item.icon, note: GO_TO })
+        .map(|item| Entry { href: item.href.to_owned(), label: t(item.label).to_owned(), icon: item.icon, note: t(GO_TO) })
         .collect();
+    found.extend(records);
     // The application searches records; the console has no such page.
     if !wanted.is_empty() && nav.iter().any(|item| item.href == "/search") {
         let query = crate::navigation::escape(typed.trim());
-        found.push(Entry { href: format!("/search?q={query}"), label: tf(SEARCH_FOR, &[&typed.trim()]), icon: Icon::Search, note: SEARCH });
+        found.push(Entry {
+            href: format!("/search?q={query}"),
+            label: tf(SEARCH_FOR, &[&typed.trim()]),
+            icon: Icon::Search,
+            note: t(SEARCH),
+        });
     }
     found
 }
 
+/// Asks for the records once the reader pauses; forgotten when they type on.
+fn ask_later(suggest: Suggest, wanted: String, records: RwSignal<(String, Vec<Entry>)>) {
+    if wanted.trim().is_empty() {
+        return;
+    }
+    let ask = move || {
+        leptos::task::spawn_local(async move {
+            let found = suggest(wanted.clone()).await;
+            records.try_set((wanted, found));
+        });
+    };
+    if let Ok(handle) = set_timeout_with_handle(ask, AFTER) {
+        on_cleanup(move || handle.clear());
+    }
+}
+
 /// The palette. Opens by `open` and by the keyboard.
 #[component]
-pub(crate) fn Palette(nav: &'static [NavItem], open: RwSignal<bool>) -> impl IntoView {
+pub(crate) fn Palette(nav: &'static [NavItem], open: RwSignal<bool>, #[prop(optional_no_strip)] suggest: Option<Suggest>) -> impl IntoView {
     let dialog = NodeRef::<leptos::html::Dialog>::new();
     let input = NodeRef::<leptos::html::Input>::new();
     let typed = RwSignal::new(String::new());
     let chosen = RwSignal::new(0_usize);
-    let found = Memo::new(move |_| entries(nav, &typed.read()));
+    // The records for a text that is no longer there are nobody's choice.
+    let records = RwSignal::new((String::new(), Vec::new()));
+    let found = Memo::new(move |_| {
+        let typed = typed.read();
+        let (wanted, found) = records.get();
+        entries(nav, &typed, if wanted == *typed { found } else { Vec::new() })
+    });
+    if let Some(suggest) = suggest {
+        Effect::new(move |_| ask_later(suggest, typed.get(), records));
+    }
     Effect::new(move |_| {
         let (Some(dialog), open) = (dialog.get(), open.get()) else { return };
         if open && !dialog.open() {
@@ -94,7 +135,7 @@ pub(crate) fn Palette(nav: &'static [NavItem], open: RwSignal<bool>) -> impl Int
                         <button type="button" class="palette-item" tabindex="-1" role="option" id=format!("palette-{index}")
                             aria-selected=move || (chosen.get() == index).to_string()
                             on:click=move |_| visit.run(href.clone())>
-                            <Glyph icon=entry.icon/> {entry.label} <span class="palette-note">{t(entry.note)}</span>
+                            <Glyph icon=entry.icon/> {entry.label} <span class="palette-note">{entry.note}</span>
                         </button>
                     }
                 }).collect_view()}

@@ -56,12 +56,19 @@ pub fn ErrorState(failure: Failure, #[prop(optional, into)] retry: Option<Callba
         _ => t(WENT_WRONG),
     };
     let id = failure.0.request_id.clone();
+    let again = failure.is_signed_out().then(|| {
+        let location = leptos_router::hooks::use_location();
+        let here = move || format!("/sign-in?next={}", crate::navigation::escape(&format!("{}{}", location.pathname.get(), location.query.get().to_query_string())));
+        view! { <div class="empty-actions"><a class="button button-primary" rel="external" href=here>{t(crate::sign_in::SIGN_IN)}</a></div> }
+    });
+    let retry = retry.filter(|_| again.is_none());
     view! {
         <div class="empty" role="alert">
             <span class="empty-mark"><Glyph icon=Icon::TriangleAlert size=20/></span>
             <h2>{title}</h2>
             <p class="empty-text">{failure.message()}</p>
             {id.map(|id| view! { <p class="mono muted">{tf(REQUEST_ID, &[&id])}</p> })}
+            {again}
             {retry.map(|retry| view! {
                 <div class="empty-actions">
                     <button type="button" class="button" on:click=move |_| retry.run(())><Glyph icon=Icon::RefreshCw size=15/> {t(RETRY)}</button>

@@ -2,21 +2,17 @@
 
 #![recursion_limit = "512"]
 
-mod done;
-mod pager;
 mod pages;
+mod palette;
 mod picker;
 mod records;
 mod routes;
 mod session;
 
-use leptos_meta::provide_meta_context;
-use leptos_router::components::Router;
-use looma_app_ui::frame::{App as Which, Frame, NavItem, mark_hydrated};
-use looma_app_ui::preferences::provide_preferences;
+use looma_app_ui::frame::{App as Which, NavItem};
 use looma_app_ui::prelude::*;
-use looma_app_ui::sign_in::{Gate, SignInFields};
-use looma_app_ui::states::ErrorState;
+use looma_app_ui::root::Root;
+use session::SignIn;
 
 /// The rail, in order; the first four stand in the bottom bar of small screens.
 const NAV: &[NavItem] = &[
@@ -35,39 +31,15 @@ const NAV: &[NavItem] = &[
 /// The application.
 #[component]
 pub fn App() -> impl IntoView {
-    provide_meta_context();
-    provide_preferences();
-    mark_hydrated();
-    let sign_in = ServerAction::<session::SignIn>::new();
-    // Asked again only when signing in worked: a refused form keeps what was typed.
-    let signed_in = Memo::new(move |_| matches!(*sign_in.value().read(), Some(Ok(()))));
-    let viewer = Resource::new(move || signed_in.get(), |_| session::who());
+    let sign_in = ServerAction::<SignIn>::new();
     view! {
-        <Title formatter=|title| format!("{title} · LoomaCRM")/>
-        <Router>
-            <Suspense>
-                {move || Suspend::new(async move {
-                    match viewer.await {
-                        Ok(Some(viewer)) => view! {
-                            <Frame app=Which::Web nav=NAV viewer sign_out="/api/web/session/sign-out">{routes::routes()}</Frame>
-                        }.into_any(),
-                        Ok(None) => view! { <SignInPage action=sign_in/> }.into_any(),
-                        Err(failure) => view! { <main><ErrorState failure/></main> }.into_any(),
-                    }
-                })}
-            </Suspense>
-        </Router>
+        <Root app=Which::Web name="LoomaCRM" nav=NAV sign_in who=session::who sign_out="/api/web/session/sign-out" suggest=palette::records
+            form=sign_in_form routes=routes::routes/>
     }
 }
 
-#[component]
-fn SignInPage(action: ServerAction<session::SignIn>) -> impl IntoView {
-    let failure = Signal::derive(move || action.value().get().and_then(Result::err));
-    view! {
-        <Gate app=Which::Web>
-            <ActionForm action><SignInFields failure pending=action.pending()/></ActionForm>
-        </Gate>
-    }
+fn sign_in_form(action: ServerAction<SignIn>, fields: AnyView) -> AnyView {
+    view! { <ActionForm action>{fields}</ActionForm> }.into_any()
 }
 
 messages! {

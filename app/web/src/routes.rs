@@ -4,12 +4,14 @@ use crate::pages;
 use leptos_router::components::{FlatRoutes, Route};
 use leptos_router::path;
 use looma_app_ui::prelude::*;
+use looma_app_ui::root::SignedIn;
 use looma_app_ui::states::NotFound;
 
 /// The page for the current address.
 pub fn routes() -> AnyView {
     view! {
         <FlatRoutes fallback=NotFound>
+            <Route path=path!("/sign-in") view=SignedIn/>
             <Route path=path!("/") view=pages::dashboard::DashboardPage/>
             <Route path=path!("/people") view=pages::people::PeoplePage/>
             <Route path=path!("/people/:id") view=pages::person::PersonPage/>

@@ -1,7 +1,5 @@
 //! Who did what, newest first.
 
-use crate::moment::Exact;
-use crate::pager::Pager;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 use looma_app_ui::prelude::*;

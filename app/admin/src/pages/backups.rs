@@ -2,10 +2,7 @@
 
 mod panel;
 
-use crate::entry::{Refusal, failure_of};
 use crate::measures::bytes;
-use crate::moment::{Exact, every};
-use crate::pager::Pager;
 use leptos_router::hooks::use_query_map;
 use looma_app_ui::prelude::*;
 use looma_types::backup::{Backup, BackupState};

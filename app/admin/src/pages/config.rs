@@ -2,8 +2,6 @@
 
 mod versions;
 
-use crate::entry::{Refusal, failure_of, say_when_done, wrong};
-use crate::moment::Exact;
 use leptos_router::hooks::use_query_map;
 use looma_app_ui::prelude::*;
 use looma_types::config::ConfigVersion;
@@ -50,7 +48,9 @@ pub fn ConfigPage() -> impl IntoView {
     });
     let save = ServerAction::<SaveConfig>::new();
     let back = ServerAction::<RollBack>::new();
-    let changes = move || (save.version().get(), back.version().get());
+    // A refused form keeps what was typed: the settings are read again only when they have changed.
+    let (saved, rolled_back) = (done(save), done(back));
+    let changes = move || (saved.get(), rolled_back.get());
     let newest = Resource::new(changes, |_| newest_config());
     say_when_done(save, SAVED);
     say_when_done(back, ROLLED_BACK);
@@ -79,13 +79,8 @@ pub fn ConfigPage() -> impl IntoView {
 #[component]
 fn Editor(newest: ConfigVersion, save: ServerAction<SaveConfig>) -> impl IntoView {
     let failure = failure_of(save);
-    // A refused form keeps what was typed, although the settings in force are read again.
-    let typed = save.value().with_untracked(|value| matches!(value, Some(Err(_)))).then(|| save.input().get_untracked()).flatten();
     let settings = newest.settings;
-    let (level, rate, burst) = typed.map_or_else(
-        || (settings.log_level, settings.rate_limit_per_second.to_string(), settings.rate_limit_burst.to_string()),
-        |typed| (typed.log_level, typed.rate_limit_per_second, typed.rate_limit_burst),
-    );
+    let (level, rate, burst) = (settings.log_level, settings.rate_limit_per_second.to_string(), settings.rate_limit_burst.to_string());
     view! {
         <p class="text-13 mb-4">{tf(SINCE, &[&newest.version, &newest.created_by])} " " <Exact at=newest.created_at/></p>
         <ActionForm action=save attr:class="form content-narrow">

@@ -1,9 +1,8 @@
 //! Log lines: searched, or as they are written.
 
 mod live;
+mod span;
 
-use crate::moment::Exact;
-use crate::pager::Pager;
 use leptos_router::components::Form;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
@@ -11,6 +10,7 @@ use live::Live;
 use looma_app_ui::prelude::*;
 use looma_types::ServiceName;
 use looma_types::log::LogLine;
+use span::Span;
 
 const LEVELS: [&str; 5] = ["trace", "debug", "info", "warn", "error"];
 
@@ -34,6 +34,12 @@ fn filter(query: &ParamsMap) -> String {
         parts.push(format!("service={service}"));
     }
     parts.join("&")
+}
+
+/// The instants between which lines are searched; what the stream of new lines does not know.
+fn between(query: &ParamsMap) -> String {
+    let zone = query.get("zone").unwrap_or_default();
+    ["from", "to"].into_iter().filter_map(|key| Some(format!("&{key}={}", escape(&span::instant(&query.get(key)?, &zone)?)))).collect()
 }
 
 /// `/logs`, and `/logs?tab=live` for lines as they are written.
@@ -79,7 +85,11 @@ fn Filters(live: Memo<bool>) -> impl IntoView {
                 {option("service", "", t(ANY_SERVICE))}
                 {ServiceName::ALL.into_iter().map(|service| option("service", service.as_str(), service.as_str())).collect_view()}
             </select></div>
-            {move || live.get().then(|| view! { <input type="hidden" name="tab" value="live"/> })}
+            {move || if live.get() {
+                view! { <input type="hidden" name="tab" value="live"/> }.into_any()
+            } else {
+                view! { <Span/> }.into_any()
+            }}
             <button type="submit" class="button button-small">{t(SEARCH)}</button>
         </Form>
     }
@@ -89,7 +99,11 @@ fn Filters(live: Memo<bool>) -> impl IntoView {
 fn Found(filtered: Memo<String>) -> impl IntoView {
     let query = use_query_map();
     let cursor = Memo::new(move |_| query.read().get("cursor").map(|cursor| format!("&cursor={}", escape(&cursor))).unwrap_or_default());
-    let wanted = move || format!("limit=100&{}{}", filtered.get(), cursor.get()).replace("&&", "&").trim_end_matches('&').to_owned();
+    let span = Memo::new(move |_| between(&query.read()));
+    let wanted = move || {
+        let filtered = Some(filtered.get()).filter(|filter| !filter.is_empty()).map(|filter| format!("&{filter}"));
+        format!("limit=100{}{}{}", filtered.unwrap_or_default(), span.get(), cursor.get())
+    };
     let lines = Resource::new(wanted, find_lines);
     view! {
         <Loaded resource=lines rows=14 view={|page: Page<LogLine>| {
@@ -167,5 +181,8 @@ mod tests {
             query.insert(key, value.to_owned());
         }
         assert_eq!(filter(&query), "query=a%20b&service=job");
+        query.insert("from", "2026-11-22T10:00".to_owned());
+        query.insert("to", "soon".to_owned());
+        assert_eq!(between(&query), "&from=2026-11-22T10%3A00%3A00Z");
     }
 }

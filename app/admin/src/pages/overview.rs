@@ -4,7 +4,6 @@ use super::audit::{columns, entries, entry_row};
 use super::backups::{list_backups, state_tone, state_word};
 use super::services::{PERIOD, Seen, all_services, health_tone, health_word};
 use crate::measures::bytes;
-use crate::moment::every;
 use looma_app_ui::prelude::*;
 use looma_types::Permission;
 use looma_types::admin::AuditEntry;

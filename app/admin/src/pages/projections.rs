@@ -1,7 +1,5 @@
 //! Projections: what is made from the truth, checked against it, and made anew.
 
-use crate::entry::{Refusal, failure_of};
-use crate::moment::every;
 use leptos_router::hooks::use_query_map;
 use looma_app_ui::prelude::*;
 use looma_types::{Permission, Problem};

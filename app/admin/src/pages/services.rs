@@ -3,7 +3,6 @@
 mod panel;
 
 use crate::measures::{millis, share};
-use crate::moment::every;
 use leptos_router::hooks::use_query_map;
 use looma_app_ui::prelude::*;
 use looma_types::ServiceName;

@@ -4,7 +4,6 @@ mod edit;
 mod new;
 pub mod roles;
 
-use crate::pager::Pager;
 use crate::roles::{STATUSES, role_word, status_tone, status_word};
 use edit::EditUser;
 use leptos_router::components::Form;
@@ -67,7 +66,8 @@ pub fn UsersPage() -> impl IntoView {
     let changed = RwSignal::new(0_u32);
     // Here, not in the panel: the panel is gone when the answer comes.
     let create = ServerAction::<CreateUser>::new();
-    let changes = move || (create.version().get(), changed.get());
+    let created = done(create);
+    let changes = move || (created.get(), changed.get());
     let users = Resource::new(move || (wanted.get(), changes()), |(wanted, _)| list_users(wanted));
     let close = Signal::derive(|| query_with(&[("panel", None), ("user", None)]));
     view! {

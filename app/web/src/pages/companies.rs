@@ -1,6 +1,5 @@
 //! The companies we know: a list to filter, and the form for a new one.
 
-use crate::pager::Pager;
 use crate::pages::company::form::CompanyForm;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;

@@ -74,7 +74,7 @@ pub fn CompanyPage() -> impl IntoView {
 fn Profile(id: CompanyId) -> impl IntoView {
     let add = ServerAction::<departments::AddDepartment>::new();
     let remove = ServerAction::<departments::RemoveDepartment>::new();
-    let (added, removed) = (crate::done::done(add), crate::done::done(remove));
+    let (added, removed) = (done(add), done(remove));
     let query = use_query_map();
     let editing = Memo::new(move |_| query.read().get("edit").is_some());
     // Read again when the form is left: it may have changed the company.

@@ -148,7 +148,7 @@ fn Everything(found: Overview) -> impl IntoView {
         {tiles}
         <Section title=t(OPEN_JOBS) actions=|| view! { <ButtonLink label=t(ALL_JOBS) href="/jobs" small=true/> }>{jobs_view(jobs, &stages)}</Section>
         {reads_people.then(|| view! {
-            <div class="grid gap-x-8 lg:grid-cols-2">
+            <div class="section-pair">
                 <Section title=t(DUE)>{happened_view(due, t(NOTHING_DUE), true)}</Section>
                 <Section title=t(RECENT)>{happened_view(recent, t(NOTHING_RECENT), false)}</Section>
             </div>

@@ -3,7 +3,6 @@
 #[cfg(feature = "hydrate")]
 mod browser;
 
-use crate::pager::Pager;
 use leptos_router::hooks::use_query_map;
 use looma_app_ui::prelude::*;
 use looma_types::resume::{Import, ImportState};

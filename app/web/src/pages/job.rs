@@ -60,7 +60,7 @@ pub fn JobPage() -> impl IntoView {
 #[component]
 fn Profile(id: JobId) -> impl IntoView {
     let act = ServerAction::<ActOnJob>::new();
-    let changed = crate::done::done(act);
+    let changed = done(act);
     let job = Resource::new(move || changed.get(), move |_| get_job(id));
     view! { <Loaded resource=job rows=10 view={move |found: JobView| view! { <Record found act/> }}/> }
 }

@@ -1,6 +1,5 @@
 //! The jobs there are: filtered by state, company and words.
 
-use crate::pager::Pager;
 use crate::pages::job::{StatusBadge, status_word};
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;

@@ -1,6 +1,5 @@
 //! The people we know: a list to filter, and a panel to add one.
 
-use crate::pager::Pager;
 use crate::records::name_of;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;

@@ -3,6 +3,7 @@
 mod applications;
 mod network;
 mod properties;
+mod remove;
 mod resume;
 mod resumes;
 mod skills;
@@ -49,7 +50,7 @@ pub fn PersonPage() -> impl IntoView {
 #[component]
 fn Profile(id: PersonId) -> impl IntoView {
     let edit = ServerAction::<EditPerson>::new();
-    let changed = crate::done::done(edit);
+    let changed = done(edit);
     let person = Resource::new(move || changed.get(), move |_| get_person(id));
     view! { <Loaded resource=person rows=12 view={move |found: PersonView| view! { <Record found edit/> }}/> }
 }
@@ -59,6 +60,7 @@ fn Record(found: PersonView, edit: ServerAction<EditPerson>) -> impl IntoView {
     let id = found.person.id;
     let name = name_of(&found.person.fields);
     let may_write = use_viewer().may(Permission::WritePeople);
+    let remove = may_write.then(|| (found.person.version, name.clone()));
     let query = use_query_map();
     let tab = Memo::new(move |_| query.read().get("tab").unwrap_or_default());
     let address = |tab: &str| format!("/people/{id}?tab={tab}");
@@ -97,6 +99,7 @@ fn Record(found: PersonView, edit: ServerAction<EditPerson>) -> impl IntoView {
                 <div>
                     <Properties found edit may_write/>
                     <resumes::Experience person=id/>
+                    {remove.map(|(version, name)| view! { <remove::Remove id version name/> })}
                 </div>
                 <div class="min-w-0">
                     <Tabs label=t(PARTS) tabs/>

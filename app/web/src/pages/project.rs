@@ -76,7 +76,7 @@ pub fn ProjectPage() -> impl IntoView {
 fn Profile(id: ProjectId) -> impl IntoView {
     let status = ServerAction::<SetStatus>::new();
     let task = ServerAction::<ChangeTask>::new();
-    let (moved, changed) = (crate::done::done(status), crate::done::done(task));
+    let (moved, changed) = (done(status), done(task));
     let project = Resource::new(move || (moved.get(), changed.get()), move |_| get_project(id));
     view! { <Loaded resource=project rows=8 view={move |found: ProjectView| view! { <Record found status task/> }}/> }
 }

@@ -1,6 +1,5 @@
 //! The projects: a list by state, and the form for a new one.
 
-use crate::pager::Pager;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 use looma_app_ui::prelude::*;

@@ -1,6 +1,5 @@
 //! Search over everything: by words, by meaning or both, narrowed by kind and facets.
 
-use crate::pager::Pager;
 use crate::records;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;

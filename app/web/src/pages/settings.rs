@@ -28,7 +28,7 @@ pub async fn save_profile(version: i64, name: String, language: String) -> Resul
 #[component]
 pub fn SettingsPage() -> impl IntoView {
     let save = ServerAction::<SaveProfile>::new();
-    let saved = crate::done::done(save);
+    let saved = done(save);
     let me = Resource::new(move || saved.get(), |_| own_user());
     let (toasts, done) = (use_toasts(), t(SAVED));
     Effect::new(move |_| {

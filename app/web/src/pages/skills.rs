@@ -1,6 +1,5 @@
 //! The skills the taxonomy knows: a list to filter, and one skill with its other names and relatives.
 
-use crate::pager::Pager;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use leptos_router::params::ParamsMap;
 use looma_app_ui::prelude::*;

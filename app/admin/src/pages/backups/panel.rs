@@ -1,9 +1,7 @@
 //! One backup: check it, restore it, delete it.
 
 use super::{MADE, SIZE, STATE, VERIFIED, state_tone, state_word};
-use crate::entry::{Refusal, failure_of, wrong};
 use crate::measures::bytes;
-use crate::moment::Exact;
 use looma_app_ui::prelude::*;
 use looma_types::BackupId;
 use looma_types::backup::{Backup, BackupState, Restored, Verification};

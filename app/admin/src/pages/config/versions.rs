@@ -1,8 +1,6 @@
 //! Earlier versions of the settings: what changed, and the way back.
 
 use super::key_word;
-use crate::moment::Exact;
-use crate::pager::Pager;
 use leptos_router::hooks::use_query_map;
 use looma_app_ui::prelude::*;
 use looma_types::config::{ConfigChange, ConfigVersion};
@@ -32,7 +30,7 @@ pub async fn roll_back(version: i64) -> Result<(), Failure> {
 pub fn Versions(newest: i64, back: ServerAction<RollBack>) -> impl IntoView {
     let query = use_query_map();
     let cursor = Memo::new(move |_| query.read().get("cursor"));
-    let versions = Resource::new(move || cursor.get(), list_versions);
+    let versions = Resource::new(move || (cursor.get(), newest), |(cursor, _)| list_versions(cursor));
     view! {
         <Loaded resource=versions rows=4 view={move |page: Page<ConfigVersion>| view! { <List page newest back/> }}/>
     }

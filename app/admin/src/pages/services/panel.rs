@@ -2,7 +2,6 @@
 
 use super::{PERIOD, Seen, health_tone, health_word};
 use crate::measures::{bytes, millis, share, span};
-use crate::moment::{Exact, every};
 use looma_app_ui::prelude::*;
 use looma_types::ServiceName;
 use looma_types::monitor::{MetricSeries, ServiceStatus};

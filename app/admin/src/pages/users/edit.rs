@@ -2,8 +2,6 @@
 
 use super::new::role_choices;
 use super::{CHANGED, EMAIL, ROLE, STATUS};
-use crate::entry::{Refusal, failure_of, say_when_done, wrong};
-use crate::moment::Exact;
 use crate::roles::{STATUSES, role_word, status_tone, status_word};
 use looma_app_ui::prelude::*;
 use looma_types::user::{User, UserStatus};
@@ -34,7 +32,8 @@ pub async fn set_password(id: UserId, new_password: String) -> Result<(), Failur
 pub fn EditUser(id: UserId, changed: RwSignal<u32>) -> impl IntoView {
     let change = ServerAction::<ChangeUser>::new();
     let password = ServerAction::<SetPassword>::new();
-    let user = Resource::new(move || change.version().get(), move |_| find_user(id));
+    let changed_here = done(change);
+    let user = Resource::new(move || changed_here.get(), move |_| find_user(id));
     say_when_done(change, SAVED);
     say_when_done(password, PASSWORD_SET);
     Effect::new(move |_| {

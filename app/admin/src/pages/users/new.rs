@@ -1,7 +1,6 @@
 //! The form that adds a user.
 
 use super::{EMAIL, NAME, ROLE};
-use crate::entry::{Refusal, failure_of, wrong};
 use crate::roles::role_word;
 use looma_app_ui::prelude::*;
 use looma_types::Role;

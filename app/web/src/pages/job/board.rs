@@ -67,7 +67,7 @@ pub fn BoardPage() -> impl IntoView {
 #[component]
 fn Loading(id: JobId) -> impl IntoView {
     let add = ServerAction::<AddApplicant>::new();
-    let added = crate::done::done(add);
+    let added = done(add);
     let board = Resource::new(move || added.get(), move |_| board_of(id));
     // The one who was added is no longer the one to add.
     let go = go();

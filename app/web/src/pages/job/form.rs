@@ -1,81 +1,38 @@
 //! Writing a job: the form for a new one and for one that is there.
 
+mod company;
+mod draft;
+mod skills;
+
 use super::{JobView, employment_word, get_job, period_word, remote_word, use_job_id};
+use company::CompanyField;
+use draft::{JobForm, SkillRow, row_of, unit};
 use leptos_router::hooks::use_query_map;
 use looma_app_ui::prelude::*;
 use looma_app_ui::states::NotFound;
 use looma_app_ui::words::{CANCEL, SAVE};
+use looma_types::JobId;
 use looma_types::job::{EmploymentType, JobDraft, PayPeriod, Remote};
-use looma_types::{CompanyId, JobId};
-use serde::{Deserialize, Serialize};
-
-/// How many empty rows for skills a form begins with, for readers without scripts too.
-const EMPTY_ROWS: usize = 3;
-/// How many skills the service takes.
-const MAX_SKILLS: usize = 50;
-
-/// A row of the form: what it asks for, how well, and whether it must be there.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SkillRow {
-    #[serde(default)]
-    pub name: String,
-    /// 1 to 5, or empty.
-    #[serde(default)]
-    pub level: String,
-    /// `required`, or `welcome`.
-    #[serde(default)]
-    pub need: String,
-}
-
-/// What the form sends.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct JobForm {
-    pub title: String,
-    pub company: String,
-    #[serde(default)]
-    pub location: String,
-    pub remote: Remote,
-    pub employment_type: EmploymentType,
-    pub openings: u32,
-    #[serde(default)]
-    pub salary_min: String,
-    #[serde(default)]
-    pub salary_max: String,
-    #[serde(default)]
-    pub currency: String,
-    pub per: PayPeriod,
-    #[serde(default)]
-    pub description: String,
-    #[serde(default)]
-    pub skills: Vec<SkillRow>,
-}
+use serde::Serialize;
+use skills::Skills;
 
 /// Makes or replaces a job and goes to it. Without an id it is made.
 #[server(prefix = "/api/web", endpoint = "jobs/save", output = JsonText)]
 pub async fn save_job(#[server(default)] id: Option<JobId>, #[server(default)] version: Option<i64>, job: JobForm) -> Result<(), Failure> {
     use looma_types::job::Job;
     let services = looma_app_ui::session::services()?;
-    let company_id = company_named(&services, job.company.trim()).await?;
+    let company_id = company::company_named(&services, job.company.trim()).await?;
     let current = match id {
         Some(id) => Some(services.get::<Job>(&format!("/api/v1/jobs/{id}")).await?),
         None => None,
     };
-    let draft = draft_of(job, company_id, current.map(|job| job.fields)).map_err(|(field, text)| wrong(field, said(text)))?;
+    let draft = draft::draft_of(job, company_id, current.map(|job| job.fields)).map_err(|(field, text)| wrong(field, said(text)))?;
     let saved: Job = match id {
         Some(id) => services.put(&format!("/api/v1/jobs/{id}"), version, &draft).await?,
         None => services.post("/api/v1/jobs", &draft).await?,
     };
     leptos_axum::redirect(&format!("/jobs/{}", saved.id));
     Ok(())
-}
-
-/// Names of companies that hold what was typed.
-#[server(prefix = "/api/web", endpoint = "jobs/companies", output = JsonText)]
-pub async fn company_names(q: String) -> Result<Vec<String>, Failure> {
-    use looma_types::company::Company;
-    let q = if q.trim().is_empty() { String::new() } else { format!("&q={}", escape(q.trim())) };
-    let page: Page<Company> = looma_app_ui::session::services()?.get(&format!("/api/v1/companies?limit=20{q}")).await?;
-    Ok(page.items.into_iter().map(|company| company.fields.name).collect())
 }
 
 #[cfg(feature = "ssr")]
@@ -89,74 +46,6 @@ fn wrong(field: &str, text: &str) -> Failure {
 #[cfg(feature = "ssr")]
 fn said(message: Msg) -> &'static str {
     use_context().map(|parts| looma_app_ui::preferences::of_parts(&parts)).unwrap_or_default().locale.text(message)
-}
-
-/// The company with this name.
-#[cfg(feature = "ssr")]
-async fn company_named(services: &looma_app_ui::session::Services, name: &str) -> Answer<CompanyId> {
-    use looma_types::company::Company;
-    let page: Page<Company> = services.get(&format!("/api/v1/companies?limit=200&q={}", escape(name))).await?;
-    let found = page.items.into_iter().find(|company| company.fields.name.to_lowercase() == name.to_lowercase());
-    found.map(|company| company.id).ok_or_else(|| wrong("company_id", said(NO_COMPANY)))
-}
-
-/// The form as a draft over what is there: what the form does not show stays.
-#[cfg_attr(not(feature = "ssr"), allow(dead_code, reason = "the server reads the form"))]
-fn draft_of(form: JobForm, company_id: CompanyId, current: Option<JobDraft>) -> Result<JobDraft, (&'static str, Msg)> {
-    use looma_types::job::{JobSkill, Salary};
-    let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-    let currency = given(&form.currency).unwrap_or_else(|| "EUR".to_owned()).to_uppercase();
-    let min = minor(&form.salary_min, &currency).ok_or(("salary", NO_AMOUNT))?;
-    let max = minor(&form.salary_max, &currency).ok_or(("salary", NO_AMOUNT))?;
-    if let (Some(min), Some(max)) = (min, max)
-        && min > max
-    {
-        return Err(("salary", NO_RANGE));
-    }
-    let before = current.as_ref().map(|job| job.skills.clone()).unwrap_or_default();
-    let skills = form
-        .skills
-        .into_iter()
-        .take(MAX_SKILLS)
-        .filter_map(|row| {
-            let name = given(&row.name)?;
-            let known = before.iter().find(|skill| skill.name.as_ref().is_some_and(|own| own.to_lowercase() == name.to_lowercase()));
-            let skill_id = known.and_then(|skill| skill.skill_id);
-            let level = row.level.parse().ok().filter(|level| (1..=5).contains(level));
-            Some(JobSkill { skill_id, name: Some(name), level, required: row.need == "required" })
-        })
-        .collect();
-    // A department belongs to its company.
-    let department_id = current.filter(|job| job.company_id == company_id).and_then(|job| job.department_id);
-    Ok(JobDraft {
-        title: form.title.trim().to_owned(),
-        company_id,
-        department_id,
-        description: form.description,
-        location: given(&form.location),
-        remote: form.remote,
-        employment_type: form.employment_type,
-        salary: (min.is_some() || max.is_some()).then_some(Salary { min, max, currency, per: form.per }),
-        skills,
-        openings: form.openings,
-    })
-}
-
-/// How many minor units a currency's unit has.
-fn unit(currency: &str) -> i64 {
-    if matches!(currency, "JPY" | "KRW" | "VND") { 1 } else { 100 }
-}
-
-/// An amount as people write it, in minor units: nothing when empty, `None` when it is no amount.
-fn minor(text: &str, currency: &str) -> Option<Option<i64>> {
-    let text: String = text.chars().filter(|c| !c.is_whitespace() && *c != ',').collect();
-    if text.is_empty() {
-        return Some(None);
-    }
-    let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
-    let whole: i64 = whole.parse().ok().filter(|whole| (0..=1_000_000_000).contains(whole))?;
-    let rest: i64 = if rest.is_empty() { 0 } else { format!("{rest:0<2}").get(..2)?.parse().ok().filter(|rest| *rest >= 0)? };
-    Some(Some(whole * unit(currency) + if unit(currency) == 100 { rest } else { 0 }))
 }
 
 /// `/jobs/new`
@@ -273,132 +162,13 @@ fn word(value: &impl Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-fn row_of(skill: &looma_types::job::JobSkill) -> SkillRow {
-    SkillRow {
-        name: skill.name.clone().unwrap_or_default(),
-        level: skill.level.map(|level| level.to_string()).unwrap_or_default(),
-        need: if skill.required { "required" } else { "welcome" }.to_owned(),
-    }
-}
-
-/// The company by name, with those that fit offered while typing.
-#[component]
-fn CompanyField(value: String, error: Signal<Option<String>>) -> impl IntoView {
-    let typed = RwSignal::new(value.clone());
-    let names = Resource::new(move || typed.get(), company_names);
-    view! {
-        <div class="field">
-            <label class="field-label" for="company">{t(super::COMPANY)}</label>
-            <input class="input" id="company" name="job[company]" list="companies" autocomplete="off" maxlength="200" required value=value
-                aria-describedby="company-hint company-error" aria-invalid=move || error.get().is_some().then_some("true")
-                on:input:target=move |event| typed.set(event.target().value())/>
-            <datalist id="companies">
-                <Transition>
-                    {move || Suspend::new(async move {
-                        names.await.unwrap_or_default().into_iter().map(|name| view! { <option value=name></option> }).collect_view()
-                    })}
-                </Transition>
-            </datalist>
-            <p class="field-hint" id="company-hint">{t(COMPANY_HINT)} " " <a class="link" href="/companies/new">{t(COMPANY_NEW)}</a></p>
-            <div id="company-error" aria-live="polite">{move || error.get().map(|error| view! { <p class="field-error"><Glyph icon=Icon::CircleAlert size=13/> {error}</p> })}</div>
-        </div>
-    }
-}
-
-/// The skills asked for, a row each; more rows on demand.
-#[component]
-fn Skills(rows: Vec<SkillRow>) -> impl IntoView {
-    let first = rows.len();
-    let count = RwSignal::new((first + EMPTY_ROWS).min(MAX_SKILLS));
-    let rows = StoredValue::new(rows);
-    let line = move |at: usize| {
-        let row = rows.with_value(|rows| rows.get(at).cloned().unwrap_or_default());
-        let required = row.need != "welcome";
-        let level = row.level;
-        let levels = (1..=5)
-            .map(|step| view! { <option value=step selected=level == step.to_string()>{tf(super::LEVEL, &[&step])}</option> })
-            .collect_view();
-        let nth = at + 1;
-        view! {
-            <li class="flex flex-wrap items-center gap-2">
-                <span class="flex-1 min-w-40"><input class="input input-small" name=format!("job[skills][{at}][name]") maxlength="100" value=row.name aria-label=tf(SKILL_NAME, &[&nth])/></span>
-                <select class="input input-small w-auto" name=format!("job[skills][{at}][need]") aria-label=tf(SKILL_NEED, &[&nth])>
-                    <option value="required" selected=required>{t(super::REQUIRED)}</option>
-                    <option value="welcome" selected=!required>{t(super::WELCOME)}</option>
-                </select>
-                <select class="input input-small w-auto" name=format!("job[skills][{at}][level]") aria-label=tf(SKILL_LEVEL, &[&nth])>
-                    <option value="">{t(ANY_LEVEL)}</option>
-                    {levels}
-                </select>
-            </li>
-        }
-    };
-    view! {
-        <fieldset class="flex flex-col gap-2">
-            <legend class="field-label pb-2">{t(super::SKILLS)}</legend>
-            <ol class="flex flex-col gap-2"><For each=move || 0..count.get() key=|at| *at let:at>{line(at)}</For></ol>
-            <p class="field-hint">{t(SKILLS_HINT)}</p>
-            <div><Button label=t(MORE_SKILLS) icon=Icon::Plus small=true on_click=move |_| count.update(|count| *count = (*count + 1).min(MAX_SKILLS))/></div>
-        </fieldset>
-    }
-}
-
 messages! {
     EDIT_JOB: "Edit job", "编辑职位";
     TITLE: "Title", "职位名称";
-    COMPANY_HINT: "Type a part of its name and choose.", "输入名称并从列表中选择。";
-    COMPANY_NEW: "Add a company", "添加公司";
     LOWEST: "From", "最低";
     HIGHEST: "To", "最高";
     CURRENCY: "Currency", "币种";
     CURRENCY_DEFAULT: "EUR", "CNY";
     EVERY: "Per", "周期";
-    SKILL_NAME: "Skill {0}", "技能 {0}";
-    SKILL_NEED: "How much skill {0} is needed", "技能 {0} 的要求";
-    SKILL_LEVEL: "Level of skill {0}", "技能 {0} 的等级";
-    ANY_LEVEL: "Any level", "不限等级";
-    SKILLS_HINT: "Leave a row empty to take it out.", "清空一行即可移除。";
-    MORE_SKILLS: "Another skill", "添加一项";
-    NO_COMPANY: "No company has this name. Choose one of the list, or add it first.", "没有该名称的公司。请从列表中选择，或先添加公司。";
-    NO_AMOUNT: "This is not an amount.", "这不是有效的金额。";
-    NO_RANGE: "The lowest salary is above the highest.", "最低薪资高于最高薪资。";
     CONFLICT: "Somebody changed this job in the meantime. Reload the page and try again.", "此职位已被他人修改。请刷新页面后重试。";
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn amounts_are_read_as_people_write_them() {
-        assert_eq!(minor(" 60,000 ", "EUR"), Some(Some(6_000_000)));
-        assert_eq!(minor("12.5", "EUR"), Some(Some(1_250)));
-        assert_eq!(minor("300000", "JPY"), Some(Some(300_000)));
-        assert_eq!(minor("", "EUR"), Some(None));
-        assert!(["-1", "a lot", "1.x", "9999999999999999999"].iter().all(|text| minor(text, "EUR").is_none()));
-    }
-
-    #[test]
-    fn empty_rows_are_left_out_and_the_range_must_be_one() {
-        let row = |name: &str, level: &str| SkillRow { name: name.into(), level: level.into(), need: "required".into() };
-        let form = JobForm {
-            title: " Engineer ".into(),
-            company: "Acme".into(),
-            location: String::new(),
-            remote: Remote::Hybrid,
-            employment_type: EmploymentType::FullTime,
-            openings: 1,
-            salary_min: "5".into(),
-            salary_max: "4".into(),
-            currency: "eur".into(),
-            per: PayPeriod::Hour,
-            description: String::new(),
-            skills: vec![row("Rust", "9"), row("  ", "3")],
-        };
-        let company: CompanyId = "019ab000-0000-7000-8000-000000000001".parse().unwrap();
-        assert!(draft_of(form.clone(), company, None).is_err());
-        let draft = draft_of(JobForm { salary_max: "6".into(), ..form }, company, None).unwrap();
-        assert_eq!((draft.title.as_str(), draft.skills.len(), draft.skills[0].level), ("Engineer", 1, None));
-        assert_eq!(draft.salary.map(|salary| (salary.min, salary.currency)), Some((Some(500), "EUR".to_owned())));
-    }
 }

@@ -1,7 +1,10 @@
 //! Whom and what a person is related to: a list, a picture of the neighbourhood, and the form that adds to it.
 
+mod edit;
+
 use crate::picker::{Picked, RecordPicker};
 use crate::records::{self, RELATIONS, StrengthBadge, relation_word};
+use edit::{ChangeTie, EditTie, Edits, RemoveTie};
 use leptos_router::hooks::use_query_map;
 use looma_app_ui::prelude::*;
 use looma_types::person::{Relationship, Subgraph};
@@ -69,12 +72,15 @@ pub async fn relate_person(person: PersonId, to: String, kind: String, #[server(
 #[component]
 pub fn Network(person: PersonId, may_write: bool) -> impl IntoView {
     let relate = ServerAction::<RelatePerson>::new();
-    let added = crate::done::done(relate);
-    let network = Resource::new(move || added.get(), move |_| network_of(person));
+    let change = ServerAction::<ChangeTie>::new();
+    let remove = ServerAction::<RemoveTie>::new();
+    let (added, changed, removed) = (done(relate), done(change), done(remove));
+    let network = Resource::new(move || (added.get(), changed.get(), removed.get()), move |_| network_of(person));
+    let edits = may_write.then_some(Edits { change, remove });
     view! {
         <div class="flex flex-col gap-4 pt-4">
             {may_write.then(|| view! { <Add person relate/> })}
-            <Loaded resource=network rows=5 view={move |found: NetworkView| view! { <Ties found person/> }}/>
+            <Loaded resource=network rows=5 view={move |found: NetworkView| view! { <Ties found person edits/> }}/>
         </div>
     }
 }
@@ -114,7 +120,7 @@ fn Add(person: PersonId, relate: ServerAction<RelatePerson>) -> impl IntoView {
 }
 
 #[component]
-fn Ties(found: NetworkView, person: PersonId) -> impl IntoView {
+fn Ties(found: NetworkView, person: PersonId, #[prop(optional_no_strip)] edits: Option<Edits>) -> impl IntoView {
     if found.ties.is_empty() {
         return view! { <EmptyState icon=Icon::Handshake title=t(EMPTY) text=t(EMPTY_TEXT)/> }.into_any();
     }
@@ -124,6 +130,7 @@ fn Ties(found: NetworkView, person: PersonId) -> impl IntoView {
         .ties
         .into_iter()
         .map(|tie| {
+            let editor = edits.map(|edits| view! { <EditTie relationship=tie.relationship.clone() person edits/> });
             let fields = tie.relationship.fields;
             let label = tie.label.unwrap_or_else(|| records::kind_word(tie.other.kind).to_owned());
             let name = match records::href(tie.other) {
@@ -137,8 +144,9 @@ fn Ties(found: NetworkView, person: PersonId) -> impl IntoView {
                     <div class="min-w-0 flex-1">
                         <div class="flex flex-wrap items-center gap-2">{name} <span class="muted">{how}</span></div>
                         {fields.note.map(|note| view! { <p class="muted text-12">{note}</p> })}
+                        {editor}
                     </div>
-                    <StrengthBadge strength=fields.strength.unwrap_or(0.5)/>
+                    <span class="self-start pt-1"><StrengthBadge strength=fields.strength.unwrap_or(0.5)/></span>
                 </li>
             }
         })

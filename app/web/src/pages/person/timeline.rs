@@ -1,6 +1,5 @@
 //! What happened with a person, newest first, and the form that adds to it.
 
-use crate::pager::Pager;
 use crate::records;
 use leptos_router::hooks::use_query_map;
 use looma_app_ui::prelude::*;

@@ -30,7 +30,7 @@ pub async fn end_session(#[server(default)] id: Option<SessionId>) -> Result<(),
 #[component]
 pub fn Password() -> impl IntoView {
     let change = ServerAction::<ChangePassword>::new();
-    let changed = crate::done::done(change);
+    let changed = done(change);
     let failure = Signal::derive(move || change.value().get().and_then(Result::err));
     let wrong = move |field: &'static str| Signal::derive(move || failure.read().as_ref().and_then(|failure| failure.field(field)));
     let general =
@@ -57,7 +57,7 @@ pub fn Password() -> impl IntoView {
 #[component]
 pub fn Sessions() -> impl IntoView {
     let end = ServerAction::<EndSession>::new();
-    let ended = crate::done::done(end);
+    let ended = done(end);
     let sessions = Resource::new(move || ended.get(), |_| own_sessions());
     let failure = move || end.value().get().and_then(Result::err).map(|failure| view! { <Alert text=failure.message()/> });
     let list = move |page: Page<SessionInfo>| {

@@ -1,6 +1,5 @@
 //! API keys: what lets programs work in a user's name.
 
-use crate::pager::Pager;
 use leptos_router::hooks::use_query_map;
 use looma_app_ui::prelude::*;
 use looma_types::user::ApiKey;
@@ -32,7 +31,7 @@ pub async fn delete_key(id: ApiKeyId) -> Result<(), Failure> {
 pub fn Keys() -> impl IntoView {
     let make = ServerAction::<MakeKey>::new();
     let delete = ServerAction::<DeleteKey>::new();
-    let deleted = crate::done::done(delete);
+    let deleted = done(delete);
     let made = Memo::new(move |_| make.value().get().and_then(Result::ok).map(|key| key.id));
     let query = use_query_map();
     let cursor = Memo::new(move |_| query.read().get("cursor"));

@@ -1,7 +1,10 @@
 //! The foot of a list: how much is shown, and the way on. The cursor stands in the address.
 
+use crate::button::ButtonLink;
+use crate::navigation::query_with;
+use crate::words::t;
+use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use looma_app_ui::prelude::*;
 
 /// `shown` says how many there are; `next` is the cursor of the page after this one.
 #[component]
@@ -18,7 +21,7 @@ pub fn Pager(#[prop(into)] shown: String, next: Option<String>) -> impl IntoView
     }
 }
 
-messages! {
+crate::messages! {
     START: "To the start", "回到开头";
     NEXT: "Next page", "下一页";
 }

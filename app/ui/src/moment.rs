@@ -1,6 +1,6 @@
 //! Exact instants, and doing something again and again.
 
-use looma_app_ui::prelude::*;
+use leptos::prelude::*;
 use looma_types::Instant;
 use std::time::Duration;
 

@@ -1,7 +1,25 @@
-//! What a form's last try came to.
+//! What a form's last try came to: done, or why not.
 
+use crate::failure::Failure;
+use crate::field::Alert;
+use crate::floating::use_toasts;
+use crate::words::{Msg, t};
+use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use looma_app_ui::prelude::*;
+
+/// Changes each time the action succeeds, not when it fails: what depends on it is read again, and a refused form
+/// keeps what was typed.
+pub fn done<S>(action: ServerAction<S>) -> Memo<usize>
+where
+    S: ServerFn<Error = Failure> + Clone + Send + Sync + 'static,
+    S::Output: Clone + Send + Sync + 'static,
+{
+    Memo::new(move |before: Option<&usize>| {
+        let version = action.version().get();
+        let succeeded = matches!(*action.value().read(), Some(Ok(_)));
+        if succeeded { version } else { before.copied().unwrap_or_default() }
+    })
+}
 
 /// Why the last try failed; none while nothing was tried or it worked.
 pub fn failure_of<S>(action: ServerAction<S>) -> Signal<Option<Failure>>
