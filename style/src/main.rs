@@ -1,5 +1,5 @@
-//! `looma-style sheet OUT` writes the style sheet of both front ends; `looma-style pack FOLDER` takes the
-//! names out of built modules, puts a brotli copy beside every built file, and tells what a browser will load.
+//! `looma-style sheet OUT` writes the style sheet of both front ends; `looma-style pack FOLDER` makes
+//! built modules slim, puts a brotli copy beside every built file, and tells what a browser will load.
 
 use anyhow::{Context, bail};
 use std::path::Path;
@@ -27,7 +27,7 @@ fn pack(folder: &Path) -> anyhow::Result<()> {
         }
         let mut bytes = std::fs::read(&path)?;
         if path.extension().is_some_and(|end| end == "wasm") {
-            bytes = looma_style::pack::strip(&bytes);
+            bytes = looma_style::pack::slim(&bytes).with_context(|| format!("{} is not a module", path.display()))?;
             std::fs::write(&path, &bytes)?;
         }
         let packed = looma_style::pack::brotli(&bytes)?;

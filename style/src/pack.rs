@@ -1,6 +1,11 @@
-//! Makes built files small: names taken out of modules, then brotli at its strongest, once for many sendings.
+//! Makes built files small: what no page reaches taken out of modules, then brotli at its strongest, once for many sendings.
 
 use std::io::Write;
+use walrus::{FunctionKind, Module, ModuleConfig, passes::gc};
+
+/// Part of the name of functions that take a page over piece by piece, as its code arrives. Both front ends take it over
+/// at once (`hydrate_body`), but every erased view carries its way to do it: a twentieth of the module.
+const NEVER_CALLED: &str = "hydrate_async";
 
 /// `bytes`, compressed with quality 11 and the largest common window.
 /// # Errors
@@ -14,44 +19,71 @@ pub fn brotli(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     Ok(packed)
 }
 
-/// A WASM module without its custom sections (function names and notes of the tools), which browsers do not need.
-/// What is not a well-formed module comes back as it is.
-pub fn strip(module: &[u8]) -> Vec<u8> {
-    let mut kept = module.get(..8).unwrap_or_default().to_vec();
-    let mut at = kept.len();
-    while at < module.len() {
-        let Some((size, length)) = leb128(&module[at + 1..]) else { return module.to_vec() };
-        let end = at + 1 + length + size;
-        let Some(section) = module.get(at..end) else { return module.to_vec() };
-        if section[0] != 0 {
-            kept.extend_from_slice(section);
-        }
-        at = end;
+/// A WASM module without what is never called, and without names and notes of the tools, which browsers do not need.
+/// # Errors
+/// When it is not a well-formed module.
+pub fn slim(module: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let mut module = ModuleConfig::new().generate_name_section(false).generate_producers_section(false).parse(module)?;
+    leave_out(&mut module, NEVER_CALLED);
+    let notes: Vec<_> = module.customs.iter().map(|(id, _)| id).collect();
+    for note in notes {
+        module.customs.delete(note);
     }
-    kept
+    Ok(module.emit_wasm())
 }
 
-/// An unsigned LEB128 number and how many bytes it took.
-fn leb128(bytes: &[u8]) -> Option<(usize, usize)> {
-    let mut value = 0;
-    for (index, byte) in bytes.iter().take(5).enumerate() {
-        value |= usize::from(byte & 0x7f) << (7 * index);
-        if byte & 0x80 == 0 {
-            return Some((value, index + 1));
+/// Makes functions with `part` in their names trap, and removes what only they have called.
+fn leave_out(module: &mut Module, part: &str) {
+    let named = |name: &Option<String>| name.as_ref().is_some_and(|name| name.contains(part));
+    for function in module.funcs.iter_mut().filter(|function| named(&function.name)) {
+        if let FunctionKind::Local(local) = &mut function.kind {
+            let mut body = local.builder_mut().func_body();
+            body.instrs_mut().clear();
+            body.unreachable();
         }
     }
-    None
+    gc::run(module);
 }
 
 #[cfg(test)]
 mod tests {
-    use super::strip;
+    use super::*;
+    use walrus::FunctionBuilder;
+
+    /// A module that exports `name`, which calls a function of its own.
+    fn module(name: &str) -> Vec<u8> {
+        let mut module = Module::default();
+        let function = |module: &mut Module, name: &str, calls| {
+            let mut builder = FunctionBuilder::new(&mut module.types, &[], &[]);
+            builder.name(name.to_owned());
+            if let Some(called) = calls {
+                builder.func_body().call(called);
+            }
+            builder.finish(vec![], &mut module.funcs)
+        };
+        let inner = function(&mut module, "inner", None);
+        let outer = function(&mut module, name, Some(inner));
+        module.exports.add("outer", outer);
+        module.emit_wasm()
+    }
+
+    fn functions(module: &[u8]) -> usize {
+        ModuleConfig::new().parse(module).unwrap().funcs.iter().count()
+    }
 
     #[test]
-    fn custom_sections_go_and_the_rest_stays() {
-        let module = [b"\0asm\x01\0\0\0".as_slice(), &[1, 2, 7, 7], &[0, 3, 1, b'n', 9], &[10, 1, 0]].concat();
-        assert_eq!(strip(&module), [b"\0asm\x01\0\0\0".as_slice(), &[1, 2, 7, 7], &[10, 1, 0]].concat());
-        let cut = &module[..module.len() - 1];
-        assert_eq!(strip(cut), cut);
+    fn what_is_never_called_goes_with_what_it_alone_calls() {
+        let (used, unused) = (module("view::hydrate"), module("view::hydrate_async::closure"));
+        assert_eq!((functions(&used), functions(&unused)), (2, 2));
+        assert_eq!(functions(&slim(&used).unwrap()), 2);
+        assert_eq!(functions(&slim(&unused).unwrap()), 1);
+    }
+
+    #[test]
+    fn names_go_and_nothing_else_is_taken_for_a_module() {
+        let slimmed = slim(&module("view::hydrate")).unwrap();
+        assert!(!slimmed.windows(7).any(|part| part == b"hydrate"));
+        assert!(slim(&slimmed[..slimmed.len() - 1]).is_err());
+        assert!(slim(b"text").is_err());
     }
 }
