@@ -32,10 +32,10 @@ test("log lines are searched between two times", async ({ page }) => {
   await open(page, "/logs");
   await page.getByLabel("From", { exact: true }).fill("2020-01-01T00:00");
   await page.getByLabel("To", { exact: true }).fill("2020-01-02T00:00");
-  await page.getByRole("button", { name: "Search" }).click();
+  await page.getByRole("button", { name: "Search", exact: true }).click();
   await expect(page.getByText("No lines")).toBeVisible();
   await page.getByLabel("To", { exact: true }).fill("2099-01-01T00:00");
-  await page.getByRole("button", { name: "Search" }).click();
+  await page.getByRole("button", { name: "Search", exact: true }).click();
   await expect(page.getByRole("main").getByRole("listitem").first()).toBeVisible();
 });
 

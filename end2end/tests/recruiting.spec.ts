@@ -79,7 +79,7 @@ test("the introduction path is drawn, with the same as a list", async ({ page, c
   await client.get(`/api/v1/relationships/paths?${ends}&wait_for=${position}`);
   await open(page, `/paths?${ends}`);
   const main = page.getByRole("main");
-  await expect(main.locator("svg").filter({ hasText: friend.name }).first()).toBeVisible();
+  await expect(main.locator("svg").getByRole("link", { name: friend.name })).toBeVisible();
   await expect(main.getByRole("listitem").filter({ hasText: friend.name }).first()).toBeVisible();
 });
 
@@ -124,7 +124,7 @@ test("a relationship is changed and deleted where it stands", async ({ page, cli
 test("a person is deleted only after saying what goes", async ({ page, client }) => {
   const person = await client.create("/api/v1/people", { name: `Gone ${tag}` });
   await open(page, `/people/${person.id}`);
-  await page.getByText("Delete this person").click();
+  await page.getByText("Delete this person", { exact: true }).click();
   await expect(page.getByText(`${person.name} goes for good`)).toBeVisible();
   await page.getByLabel("Yes, delete this person for good.").check();
   await page.getByRole("button", { name: "Delete", exact: true }).click();

@@ -167,8 +167,9 @@ pub fn SearchBox(
             .filter_map(|key| query.read().get(key).map(|value| view! { <input type="hidden" name=*key value=value/> }))
             .collect_view()
     };
+    let name = label.clone();
     view! {
-        <leptos_router::components::Form method="GET" action="" attr:class="input-search" attr:role="search">
+        <leptos_router::components::Form method="GET" action="" attr:class="input-search" attr:role="search" attr:aria-label=name>
             <Glyph icon=Icon::Search size=15/>
             <input class="input input-small" type="search" name=param maxlength="200" aria-label=label.clone() placeholder=label.clone()
                 prop:value=move || query.read().get(param).unwrap_or_default() value=query.read_untracked().get(param)/>

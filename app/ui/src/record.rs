@@ -79,8 +79,8 @@ pub fn Fact(#[prop(into)] label: String, children: Children) -> impl IntoView {
 #[component]
 pub fn Section(#[prop(into)] title: String, #[prop(optional, into)] actions: Option<ViewFn>, children: Children) -> impl IntoView {
     view! {
-        <section class="section" aria-label=title.clone()>
-            <div class="section-head"><h2>{title.clone()}</h2> {actions.map(|actions| view! { <div>{actions.run()}</div> })}</div>
+        <section class="section">
+            <div class="section-head"><h2>{title}</h2> {actions.map(|actions| view! { <div>{actions.run()}</div> })}</div>
             {children()}
         </section>
     }

@@ -63,8 +63,15 @@ pub fn EditTie(relationship: Relationship, person: PersonId, edits: Edits) -> im
             <input type="hidden" name="person" value=person.to_string()/>
         }
     };
+    // A list that is made anew keeps its elements: what was open closes with the new values.
+    let form = NodeRef::<leptos::html::Details>::new();
+    Effect::new(move |_| {
+        if let Some(form) = form.get() {
+            let _ = form.remove_attribute("open");
+        }
+    });
     view! {
-        <details>
+        <details node_ref=form>
             <summary class="text-12 muted cursor-pointer">{t(EDIT)}</summary>
             <ActionForm action=change attr:class="form py-3" on:submit=move |_| sent.set(true)>
                 {hidden()}
