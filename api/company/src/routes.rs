@@ -8,7 +8,7 @@ use looma_kernel::patch::Patch;
 use looma_kernel::types::company::{Company, CompanyDraft, Department, DepartmentDraft};
 use looma_kernel::types::person::Relationship;
 use looma_kernel::types::{CompanyId, DepartmentId, Page, Problem, RecordKind};
-use looma_kernel::{Allowed, IfMatch, ListQuery, Path, Query, Reply, Result, Valid};
+use looma_kernel::{Allowed, IfMatch, ListQuery, Path, Query, Reply, Result, Sort, Valid};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -36,9 +36,13 @@ struct Filter {
     /// Part of the name.
     q: Option<String>,
     industry: Option<String>,
+    /// `name` unless said otherwise, or `-updated_at`: the last changed first.
+    #[serde(default)]
+    #[param(inline)]
+    sort: Sort,
 }
 
-/// Companies in order of name.
+/// Companies in order of name, or the last changed first.
 #[utoipa::path(get, path = "/api/v1/companies", params(Filter), tag = "companies",
     responses((status = 200, body = Page<Company>), (status = "4XX", body = Problem)))]
 async fn list(
@@ -46,7 +50,7 @@ async fn list(
     Allowed(actor, ..): Allowed<ReadCompanies>,
     Query(filter): Query<Filter>,
 ) -> Result<Reply<Page<Company>>> {
-    let list = List { query: ListQuery::new(filter.limit, filter.cursor), name: filter.q, industry: filter.industry };
+    let list = List { query: ListQuery::new(filter.limit, filter.cursor), name: filter.q, industry: filter.industry, sort: filter.sort };
     Ok(Reply::ok(service.list(&actor, list).await?))
 }
 

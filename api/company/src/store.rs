@@ -5,19 +5,37 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use looma_kernel::types::company::{Company, CompanyDraft, Department, DepartmentDraft};
 use looma_kernel::types::{CompanyId, DepartmentId, Page, RecordKind, WorkspaceId};
-use looma_kernel::{Actor, Change, Failure, ListQuery, Position, Result};
+use looma_kernel::{Actor, Change, Failure, ListQuery, Position, Result, Sort};
 use looma_store::{Projected, Source, Sql, on};
 use sqlx::types::Json;
 use uuid::Uuid;
 
-/// What a list selects, in order of name.
+/// What a list selects.
 #[derive(Clone, Debug, Default)]
 pub struct List {
     pub query: ListQuery,
     /// Part of the name.
     pub name: Option<String>,
     pub industry: Option<String>,
+    pub sort: Sort,
 }
+
+/// One list, as text: where it begins, and in which order.
+macro_rules! list {
+    ($begins:literal, $order:literal) => {
+        concat!(
+            "SELECT id, workspace_id, fields, version, created_at, updated_at FROM company WHERE workspace_id = $1 AND ",
+            $begins,
+            " AND (CAST($4 AS TEXT) IS NULL OR lower(name) LIKE '%' || lower($4) || '%')
+              AND (CAST($5 AS TEXT) IS NULL OR industry = $5) ",
+            $order,
+            " LIMIT $6"
+        )
+    };
+}
+
+const BY_NAME: &str = list!("(name, id) > ($2, $3)", "ORDER BY name, id");
+const BY_CHANGE: &str = list!("(updated_at, id) < ($2, $3)", "ORDER BY updated_at DESC, id DESC");
 
 #[derive(Clone)]
 pub(crate) struct CompanyStore {
@@ -80,15 +98,16 @@ impl CompanyStore {
 
     pub async fn list(&self, workspace: WorkspaceId, list: List) -> Result<Page<Company>> {
         let limit = list.query.limit()?;
+        if list.sort == Sort::LastChanged {
+            let (at, id) = list.query.before()?;
+            let rows: Vec<CompanyRow> = on!(self.sql.read(), db => sqlx::query_as(BY_CHANGE)
+                .bind(workspace.0).bind(at).bind(id).bind(&list.name).bind(&list.industry).bind(limit + 1).fetch_all(db).await)?;
+            let companies = rows.into_iter().map(Company::from).collect();
+            return Ok(ListQuery::page(limit, companies, |company| (company.updated_at, company.id.0)));
+        }
         let (name, id): (String, Uuid) = list.query.after()?.unwrap_or_default();
-        let rows: Vec<CompanyRow> = on!(self.sql.read(), db => sqlx::query_as(
-            "SELECT id, workspace_id, fields, version, created_at, updated_at FROM company
-             WHERE workspace_id = $1 AND (name, id) > ($2, $3)
-             AND (CAST($4 AS TEXT) IS NULL OR lower(name) LIKE '%' || lower($4) || '%')
-             AND (CAST($5 AS TEXT) IS NULL OR industry = $5)
-             ORDER BY name, id LIMIT $6")
-            .bind(workspace.0).bind(name).bind(id).bind(&list.name).bind(&list.industry).bind(limit + 1)
-            .fetch_all(db).await)?;
+        let rows: Vec<CompanyRow> = on!(self.sql.read(), db => sqlx::query_as(BY_NAME)
+            .bind(workspace.0).bind(name).bind(id).bind(&list.name).bind(&list.industry).bind(limit + 1).fetch_all(db).await)?;
         let companies = rows.into_iter().map(Company::from).collect();
         Ok(ListQuery::page(limit, companies, |company| (company.fields.name.clone(), company.id.0)))
     }
@@ -154,12 +173,6 @@ impl Source for CompanySource {
         let rows: Vec<CompanyRow> = on!(self.0.read(), db => sqlx::query_as(
             "SELECT id, workspace_id, fields, version, created_at, updated_at FROM company WHERE id > $1 ORDER BY id LIMIT $2")
             .bind(after.unwrap_or_default()).bind(limit).fetch_all(db).await)?;
-        Ok(rows
-            .into_iter()
-            .map(|row| {
-                let workspace = WorkspaceId(row.workspace_id);
-                projected(workspace, &row.into())
-            })
-            .collect())
+        Ok(rows.into_iter().map(|row| projected(WorkspaceId(row.workspace_id), &row.into())).collect())
     }
 }

@@ -21,6 +21,8 @@ use tower::ServiceExt;
 
 /// The largest answer that is read.
 const MAX_ANSWER: usize = 64 << 20;
+/// Event streams say something every 15 seconds.
+const LONGEST_SILENCE: Duration = Duration::from_secs(30);
 
 /// Calls services by name.
 #[derive(Clone)]
@@ -36,7 +38,9 @@ impl Client {
     pub fn new(settings: &Settings) -> Self {
         let http = reqwest::Client::builder()
             .connect_timeout(Duration::from_secs(2))
-            .timeout(Duration::from_secs(settings.limits.request_seconds))
+            // How long an answer may stand still. How long it takes as a whole is for the service to limit: an event
+            // stream has no end.
+            .read_timeout(Duration::from_secs(settings.limits.request_seconds).max(LONGEST_SILENCE))
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .unwrap_or_default();

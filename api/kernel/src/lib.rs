@@ -42,7 +42,7 @@ pub mod token;
 pub use access::{Actor, Allowed};
 pub use app::App;
 pub use client::Client;
-pub use cursor::{Cursor, ListQuery};
+pub use cursor::{Cursor, ListQuery, Sort};
 pub use extract::{IfMatch, Path, Query, Valid};
 pub use failure::{Failure, Result};
 pub use kernel::Kernel;

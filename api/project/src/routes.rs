@@ -7,7 +7,7 @@ use looma_kernel::access::{ReadProjects, WriteProjects};
 use looma_kernel::patch::Patch;
 use looma_kernel::types::project::{Project, ProjectDraft, ProjectStatus};
 use looma_kernel::types::{Page, Problem, ProjectId};
-use looma_kernel::{Allowed, Failure, IfMatch, ListQuery, Path, Query, Reply, Result, Valid};
+use looma_kernel::{Allowed, Failure, IfMatch, ListQuery, Path, Query, Reply, Result, Sort, Valid};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -31,9 +31,13 @@ struct Filter {
     /// Part of the name or the goal.
     q: Option<String>,
     status: Option<ProjectStatus>,
+    /// `name` unless said otherwise, or `-updated_at`: the last changed first.
+    #[serde(default)]
+    #[param(inline)]
+    sort: Sort,
 }
 
-/// Projects in order of name.
+/// Projects in order of name, or the last changed first.
 #[utoipa::path(get, path = "/api/v1/projects", params(Filter), tag = "projects",
     responses((status = 200, body = Page<Project>), (status = "4XX", body = Problem)))]
 async fn list(
@@ -44,7 +48,7 @@ async fn list(
     if filter.q.as_ref().is_some_and(|q| q.chars().count() > MAX_FILTER) {
         return Err(Failure::field("q", "length", format!("must be at most {MAX_FILTER} characters")));
     }
-    let list = List { query: ListQuery::new(filter.limit, filter.cursor), q: filter.q, status: filter.status };
+    let list = List { query: ListQuery::new(filter.limit, filter.cursor), q: filter.q, status: filter.status, sort: filter.sort };
     Ok(Reply::ok(service.list(&actor, list).await?))
 }
 

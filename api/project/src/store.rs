@@ -5,19 +5,37 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use looma_kernel::types::project::{Project, ProjectDraft, ProjectStatus};
 use looma_kernel::types::{Page, ProjectId, RecordKind, WorkspaceId};
-use looma_kernel::{Actor, Change, Failure, ListQuery, Position, Result};
-use looma_store::{Projected, Source, Sql, on};
+use looma_kernel::{Actor, Change, Failure, ListQuery, Position, Result, Sort};
+use looma_store::{Projected, Source, Sql, like, on};
 use sqlx::types::Json;
 use uuid::Uuid;
 
-/// What a list selects, in order of name.
+/// What a list selects.
 #[derive(Clone, Debug, Default)]
 pub struct List {
     pub query: ListQuery,
     /// Part of the name or the goal.
     pub q: Option<String>,
     pub status: Option<ProjectStatus>,
+    pub sort: Sort,
 }
+
+/// One list, as text: where it begins, and in which order.
+macro_rules! list {
+    ($begins:literal, $order:literal) => {
+        concat!(
+            "SELECT id, workspace_id, fields, version, created_at, updated_at FROM project WHERE workspace_id = $1 AND ",
+            $begins,
+            " AND (CAST($4 AS TEXT) IS NULL OR search_text LIKE $4 ESCAPE '\\')
+              AND (CAST($5 AS TEXT) IS NULL OR status = $5) ",
+            $order,
+            " LIMIT $6"
+        )
+    };
+}
+
+const BY_NAME: &str = list!("(name, id) > ($2, $3)", "ORDER BY name, id");
+const BY_CHANGE: &str = list!("(updated_at, id) < ($2, $3)", "ORDER BY updated_at DESC, id DESC");
 
 #[derive(Clone)]
 pub(crate) struct ProjectStore {
@@ -66,15 +84,17 @@ impl ProjectStore {
 
     pub async fn list(&self, workspace: WorkspaceId, list: List) -> Result<Page<Project>> {
         let limit = list.query.limit()?;
+        let (q, status) = (list.q.as_deref().map(like), list.status.map(ProjectStatus::as_str));
+        if list.sort == Sort::LastChanged {
+            let (at, id) = list.query.before()?;
+            let rows: Vec<ProjectRow> = on!(self.sql.read(), db => sqlx::query_as(BY_CHANGE)
+                .bind(workspace.0).bind(at).bind(id).bind(q).bind(status).bind(limit + 1).fetch_all(db).await)?;
+            let projects = rows.into_iter().map(Project::from).collect();
+            return Ok(ListQuery::page(limit, projects, |project| (project.updated_at, project.id.0)));
+        }
         let (name, id): (String, Uuid) = list.query.after()?.unwrap_or_default();
-        let rows: Vec<ProjectRow> = on!(self.sql.read(), db => sqlx::query_as(
-            "SELECT id, workspace_id, fields, version, created_at, updated_at FROM project
-             WHERE workspace_id = $1 AND (name, id) > ($2, $3)
-             AND (CAST($4 AS TEXT) IS NULL OR search_text LIKE $4 ESCAPE '\\')
-             AND (CAST($5 AS TEXT) IS NULL OR status = $5)
-             ORDER BY name, id LIMIT $6")
-            .bind(workspace.0).bind(name).bind(id).bind(list.q.as_deref().map(like)).bind(list.status.map(ProjectStatus::as_str)).bind(limit + 1)
-            .fetch_all(db).await)?;
+        let rows: Vec<ProjectRow> = on!(self.sql.read(), db => sqlx::query_as(BY_NAME)
+            .bind(workspace.0).bind(name).bind(id).bind(q).bind(status).bind(limit + 1).fetch_all(db).await)?;
         let projects = rows.into_iter().map(Project::from).collect();
         Ok(ListQuery::page(limit, projects, |project| (project.fields.name.clone(), project.id.0)))
     }
@@ -116,12 +136,6 @@ fn search_text(fields: &ProjectDraft) -> String {
     format!("{}\n{}", fields.name, fields.goal).to_lowercase()
 }
 
-/// `part` anywhere, in lower case, as LIKE wants it.
-fn like(part: &str) -> String {
-    let escaped = part.trim().to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    format!("%{escaped}%")
-}
-
 /// The truth about projects, for rebuilding projections.
 pub struct ProjectSource(pub Sql);
 
@@ -135,12 +149,6 @@ impl Source for ProjectSource {
         let rows: Vec<ProjectRow> = on!(self.0.read(), db => sqlx::query_as(
             "SELECT id, workspace_id, fields, version, created_at, updated_at FROM project WHERE id > $1 ORDER BY id LIMIT $2")
             .bind(after.unwrap_or_default()).bind(limit).fetch_all(db).await)?;
-        Ok(rows
-            .into_iter()
-            .map(|row| {
-                let workspace = WorkspaceId(row.workspace_id);
-                projected(workspace, &row.into())
-            })
-            .collect())
+        Ok(rows.into_iter().map(|row| projected(WorkspaceId(row.workspace_id), &row.into())).collect())
     }
 }

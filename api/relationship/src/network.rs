@@ -3,15 +3,8 @@
 pub(crate) mod routes;
 pub(crate) mod service;
 
-use chrono::{DateTime, Utc};
 use looma_kernel::types::Ref;
 use looma_kernel::{Failure, Result};
-
-/// Later than anything that is stored, 9999-12-31: where lists that show the newest first begin.
-pub(crate) const END_OF_TIME: DateTime<Utc> = match DateTime::from_timestamp(253_402_214_400, 0) {
-    Some(end) => end,
-    None => DateTime::UNIX_EPOCH,
-};
 
 /// A query parameter that names a record, such as `person:{id}`.
 pub(crate) fn reference(name: &str, text: &str) -> Result<Ref> {
@@ -21,11 +14,6 @@ pub(crate) fn reference(name: &str, text: &str) -> Result<Ref> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_end_of_time_has_a_year_of_four_digits() {
-        assert_eq!(END_OF_TIME.to_rfc3339(), "9999-12-31T00:00:00+00:00");
-    }
 
     #[test]
     fn a_wrong_reference_names_its_parameter() {

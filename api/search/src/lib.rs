@@ -34,10 +34,10 @@ pub fn projectors(kernel: &Kernel) -> Vec<Projector> {
 
 fn text_projector(kernel: &Kernel) -> Projector {
     let stores = kernel.stores();
-    Projector::new(stores.sql.clone(), Target::Text(stores.text.clone()))
+    Projector::new(stores.sql.clone(), Target::Text(stores.text.clone())).seeded(looma_skill::seed)
 }
 
 fn vectors_projector(kernel: &Kernel) -> Projector {
     let stores = kernel.stores();
-    Projector::new(stores.sql.clone(), Target::Vectors(stores.vectors.clone(), Arc::new(AiEmbed::new(kernel))))
+    Projector::new(stores.sql.clone(), Target::Vectors(stores.vectors.clone(), Arc::new(AiEmbed::new(kernel)))).seeded(looma_skill::seed)
 }

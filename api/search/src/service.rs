@@ -6,7 +6,7 @@ use crate::scope::{self, Filters};
 use looma_kernel::types::search::{FacetCount, Hit, RankAnswer, RankQuery, SearchAnswer, SearchMode, Suggestion};
 use looma_kernel::types::{RecordKind, Ref};
 use looma_kernel::{Actor, Client, Cursor, Failure, Kernel, Position, Result};
-use looma_store::text::{TextAnswer, TextHit, TextQuery};
+use looma_store::text::{KINDS, TextAnswer, TextHit, TextQuery};
 use looma_store::vectors::VectorHit;
 use looma_store::{Projector, TextIndex, Vectors};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -22,7 +22,7 @@ const REACH: usize = 1_000;
 /// Less alike than this is not what somebody looks for.
 const LEAST_ALIKE: f32 = 0.2;
 /// What is counted.
-const COUNTED: [&str; 5] = ["industry", "location", "skill", "tag", "status"];
+const COUNTED: [&str; 6] = [KINDS, "industry", "location", "skill", "tag", "status"];
 const VECTORS: &str = "vectors";
 
 /// What somebody looks for.

@@ -12,7 +12,7 @@ mod store;
 pub mod taxonomy;
 mod vocabulary;
 
-pub use service::SkillService;
+pub use service::{SkillService, seed};
 pub use store::SkillSource;
 
 use looma_kernel::types::ServiceName;

@@ -4,7 +4,7 @@ use crate::gap;
 use crate::reading::{Field, Place, Reading};
 use crate::store::{SkillStore, Stamp};
 use crate::taxonomy::Taxonomy;
-use crate::vocabulary::Vocabulary;
+use crate::vocabulary::{Vocabulary, seeded};
 use futures::future::try_join_all;
 use looma_kernel::types::job::Evidence;
 use looma_kernel::types::resume::{Resume, ResumeSummary};
@@ -262,6 +262,11 @@ fn only_added(before: &SkillDraft, after: &SkillDraft) -> Result<()> {
         return Err(Failure::conflict("This skill is part of the taxonomy: its name, kind and aliases stay; more can be added."));
     }
     Ok(())
+}
+
+/// What search knows of the taxonomy in every workspace, until it is changed there.
+pub fn seed(workspace: WorkspaceId) -> Vec<Projected> {
+    Taxonomy::seed().skills().iter().map(|known| projected(workspace, &seeded(known))).collect()
 }
 
 /// The form in which search knows a skill.

@@ -1,6 +1,8 @@
 //! The table `skill`: a workspace's own skills, and its additions to seeded ones.
 
 use crate::service::{projected, upsert};
+use crate::taxonomy::Taxonomy;
+use crate::vocabulary::seeded;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use looma_kernel::types::skill::{Skill, SkillDraft};
@@ -8,6 +10,7 @@ use looma_kernel::types::{RecordKind, SkillId, WorkspaceId};
 use looma_kernel::{Actor, Change, Failure, Position, Result};
 use looma_store::{Projected, Source, Sql, on};
 use sqlx::types::Json;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Changes whenever a workspace's skills do.
@@ -96,7 +99,7 @@ impl SkillStore {
     }
 }
 
-/// The truth about skills, for rebuilding projections. The seed is in the binary, not here.
+/// The truth about skills, for rebuilding projections: the taxonomy in every workspace, and what is kept in rows.
 pub struct SkillSource(pub Sql);
 
 #[async_trait]
@@ -106,11 +109,29 @@ impl Source for SkillSource {
     }
 
     async fn page(&self, after: Option<Uuid>, limit: i64) -> looma_store::Result<Vec<Projected>> {
-        // Whole ids: a seeded skill may have a row in several workspaces, and a page must not end between them.
+        let after = after.unwrap_or_default();
+        let workspaces = self.0.workspaces().await?;
+        let own: Vec<Uuid> = on!(self.0.read(), db => sqlx::query_scalar("SELECT DISTINCT id FROM skill WHERE id > $1 ORDER BY id LIMIT $2")
+            .bind(after).bind(limit).fetch_all(db).await)?;
+        let seed = Taxonomy::seed();
+        let mut ids: Vec<Uuid> = seed.skills().iter().map(|known| known.id).filter(|id| *id > after).chain(own).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        // Whole ids: a seeded skill is in every workspace, and a page must not end between them.
+        ids.truncate((limit as usize / workspaces.len().max(1)).max(1));
+        let Some(last) = ids.last() else { return Ok(vec![]) };
         let rows: Vec<SkillRow> = on!(self.0.read(), db => sqlx::query_as(
-            "SELECT id, workspace_id, fields, seeded, version, created_at, updated_at FROM skill
-             WHERE id IN (SELECT DISTINCT id FROM skill WHERE id > $1 ORDER BY id LIMIT $2) ORDER BY id, workspace_id")
-            .bind(after.unwrap_or_default()).bind(limit).fetch_all(db).await)?;
-        Ok(rows.into_iter().map(|row| projected(WorkspaceId(row.workspace_id), &row.into())).collect())
+            "SELECT id, workspace_id, fields, seeded, version, created_at, updated_at FROM skill WHERE id > $1 AND id <= $2")
+            .bind(after).bind(last).fetch_all(db).await)?;
+        let mut page: BTreeMap<(Uuid, WorkspaceId), Projected> = BTreeMap::new();
+        for known in ids.iter().filter_map(|id| seed.by_id(*id)) {
+            let skill = seeded(known);
+            page.extend(workspaces.iter().map(|workspace| ((known.id, *workspace), projected(*workspace, &skill))));
+        }
+        page.extend(rows.into_iter().map(|row| {
+            let workspace = WorkspaceId(row.workspace_id);
+            ((row.id, workspace), projected(workspace, &row.into()))
+        }));
+        Ok(page.into_values().collect())
     }
 }

@@ -5,6 +5,7 @@ use crate::{Result, Sql, Tx, on};
 use chrono::{DateTime, Utc};
 use looma_types::{RecordKind, Ref, WorkspaceId};
 use sqlx::types::Json;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// Where an event stands in the outbox; grows with every event.
@@ -147,6 +148,24 @@ impl Sql {
              AND ($4 IS NULL OR actor_id = $4) ORDER BY position DESC LIMIT $5")
             .bind(workspace.0).bind(before).bind(action).bind(actor).bind(limit).fetch_all(db).await)?;
         rows.into_iter().map(EventRow::into_event).collect()
+    }
+
+    /// Those of the workspaces whose first event is after `position`.
+    pub async fn begun_after(&self, position: Position, workspaces: &BTreeSet<WorkspaceId>) -> Result<Vec<WorkspaceId>> {
+        let mut begun = Vec::new();
+        for workspace in workspaces {
+            let first: Option<i64> = on!(self.read(), db => sqlx::query_scalar("SELECT MIN(position) FROM outbox WHERE workspace_id = $1")
+                .bind(workspace.0).fetch_one(db).await)?;
+            begun.extend(first.filter(|first| *first > position).map(|_| *workspace));
+        }
+        Ok(begun)
+    }
+
+    /// Every workspace in which something has happened.
+    pub async fn workspaces(&self) -> Result<Vec<WorkspaceId>> {
+        let ids: Vec<Uuid> = on!(self.read(), db => sqlx::query_scalar("SELECT DISTINCT workspace_id FROM outbox ORDER BY workspace_id")
+            .fetch_all(db).await)?;
+        Ok(ids.into_iter().map(WorkspaceId).collect())
     }
 
     /// The position of the newest event, 0 where there is none.

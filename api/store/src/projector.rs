@@ -5,8 +5,10 @@ use crate::outbox::{Change, Event, Position};
 use crate::projection::{Projection, Source};
 use crate::text::TextIndex;
 use crate::vectors::{VectorChange, Vectors};
-use crate::{Error, Result, Sql};
+use crate::{Error, Projected, Result, Sql};
 use async_trait::async_trait;
+use looma_types::WorkspaceId;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, watch};
@@ -51,7 +53,7 @@ impl Target {
 }
 
 /// The passages of a record that get a vector each: what it is, then its longer texts. At most sixteen.
-fn passages(projected: &crate::Projected) -> Vec<String> {
+fn passages(projected: &Projected) -> Vec<String> {
     let head = [Some(projected.title.as_str()), projected.subtitle.as_deref()];
     let mut all: String = head.into_iter().flatten().collect::<Vec<_>>().join("\n");
     for (_, text) in &projected.texts {
@@ -88,11 +90,15 @@ async fn vector_changes(events: &[Event], embed: &dyn Embed) -> Result<Vec<Vecto
     Ok(changes)
 }
 
+/// What every workspace has from its beginning, in no row and no event: only in the program.
+pub type Seed = fn(WorkspaceId) -> Vec<Projected>;
+
 /// Feeds one projection; clones share the work.
 #[derive(Clone)]
 pub struct Projector {
     sql: Sql,
     target: Target,
+    seed: Option<Seed>,
     applied: watch::Sender<Position>,
     /// A rebuild and the daily work never meet.
     busy: Arc<Mutex<()>>,
@@ -100,7 +106,13 @@ pub struct Projector {
 
 impl Projector {
     pub fn new(sql: Sql, target: Target) -> Self {
-        Self { sql, target, applied: watch::channel(0).0, busy: Arc::default() }
+        Self { sql, target, seed: None, applied: watch::channel(0).0, busy: Arc::default() }
+    }
+
+    /// The same, and a workspace's seed is applied with its first event.
+    #[must_use]
+    pub fn seeded(self, seed: Seed) -> Self {
+        Self { seed: Some(seed), ..self }
     }
 
     /// `graph`, `text` or `vectors`.
@@ -146,10 +158,23 @@ impl Projector {
             self.applied.send_replace(from);
             return Ok(false);
         };
+        self.sow(&events, from).await?;
         self.target.apply(&events, last).await?;
         metrics::gauge!("looma_projection_position", "projection" => self.name()).set(last as f64);
         self.applied.send_replace(last);
         Ok(true)
+    }
+
+    /// Applies the seed of workspaces whose first event is among these. Records of it that were changed since have a
+    /// later version, which wins.
+    async fn sow(&self, events: &[Event], from: Position) -> Result<()> {
+        let Some(seed) = self.seed else { return Ok(()) };
+        let workspaces: BTreeSet<WorkspaceId> = events.iter().map(|event| event.workspace).collect();
+        for workspace in self.sql.begun_after(from, &workspaces).await? {
+            let records: Vec<Event> = seed(workspace).into_iter().map(|projected| truth_event(projected, from)).collect();
+            self.target.apply(&records, from).await?;
+        }
+        Ok(())
     }
 
     /// What the projection holds, and the position it stands at.
@@ -160,7 +185,7 @@ impl Projector {
     }
 
     /// Whether the projection holds such a record.
-    pub fn holds(&self, projected: &crate::Projected) -> bool {
+    pub fn holds(&self, projected: &Projected) -> bool {
         match self.target {
             Target::Graph(_) => projected.node || !projected.edges.is_empty(),
             Target::Text(_) | Target::Vectors(..) => projected.searchable,
@@ -205,7 +230,7 @@ impl Projector {
     }
 }
 
-fn truth_event(projected: crate::Projected, position: Position) -> Event {
+fn truth_event(projected: Projected, position: Position) -> Event {
     Event {
         position,
         workspace: projected.workspace,

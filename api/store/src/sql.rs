@@ -27,6 +27,12 @@ macro_rules! on {
     };
 }
 
+/// `part` anywhere, in lower case, as `LIKE … ESCAPE '\\'` wants it.
+pub fn like(part: &str) -> String {
+    let escaped = part.trim().to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
+}
+
 /// The same thing for one of the two databases.
 #[derive(Clone, Debug)]
 pub enum Either<S, P> {
@@ -215,6 +221,11 @@ mod tests {
             on!(sql.write(), db => sqlx::query("SELECT nonsense").execute(db).await.map(|_| ())).map_err(Error::from),
             Err(Error::Other { .. })
         ));
+    }
+
+    #[test]
+    fn a_part_is_taken_as_it_is_typed() {
+        assert_eq!(like(" 50%_Ann\\ "), "%50\\%\\_ann\\\\%");
     }
 
     #[tokio::test]

@@ -20,6 +20,9 @@ mod snippet;
 pub mod tantivy;
 mod telling;
 
+/// What `TextQuery::count` calls the kinds of record; no record has a facet of this name.
+pub const KINDS: &str = "type";
+
 /// What to look for. All filters must hold; within one facet any value is enough.
 #[derive(Clone, Debug, Default)]
 pub struct TextQuery {
@@ -33,7 +36,7 @@ pub struct TextQuery {
     pub offset: usize,
     /// At most 1,000.
     pub limit: usize,
-    /// Facets to count.
+    /// Facets to count; [`KINDS`] counts the kinds of record.
     pub count: Vec<String>,
     /// Whether any word is enough (ranking candidates) instead of all (finding).
     pub any_word: bool,

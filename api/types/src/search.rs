@@ -35,7 +35,7 @@ pub struct Hit {
 pub struct SearchAnswer {
     pub items: Vec<Hit>,
     pub next_cursor: Option<String>,
-    /// Facet → value → how many.
+    /// Facet → value → how many. `type` counts the kinds of record, such as `person`.
     pub facets: BTreeMap<String, Vec<FacetCount>>,
     /// How many records have the words; with vectors, also those of the nearest that do not.
     pub total: u64,

@@ -1,7 +1,7 @@
 //! `/api/v1/jobs`.
 
 use super::JobService;
-use super::store::List;
+use super::store::{List, Sort};
 use crate::posting;
 use axum::Json;
 use axum::extract::State;
@@ -55,9 +55,13 @@ struct Filter {
     location: Option<String>,
     /// A skill's name as the job has it.
     skill: Option<String>,
+    /// `-created_at` unless said otherwise: the newest first; `title`; or `-updated_at`: the last changed first.
+    #[serde(default)]
+    #[param(inline)]
+    sort: Sort,
 }
 
-/// Jobs, the newest first. Guests see those that are published.
+/// Jobs, the newest first unless sorted otherwise. Guests see those that are published.
 #[utoipa::path(get, path = "/api/v1/jobs", params(Filter), tag = "jobs",
     responses((status = 200, body = Page<Job>), (status = "4XX", body = Problem)))]
 async fn list(
@@ -74,6 +78,7 @@ async fn list(
         employment_type: filter.employment_type,
         location: filter.location,
         skill: filter.skill,
+        sort: filter.sort,
     };
     Ok(Reply::ok(service.list(&actor, list).await?))
 }

@@ -6,11 +6,25 @@ use chrono::{DateTime, Utc};
 use looma_kernel::types::job::{EmploymentType, Job, JobDraft, JobStatus, Remote};
 use looma_kernel::types::{CompanyId, JobId, Page, RecordKind, WorkspaceId};
 use looma_kernel::{Actor, Change, Failure, ListQuery, Position, Result};
-use looma_store::{Projected, Source, Sql, on};
+use looma_store::{Projected, Source, Sql, like, on};
+use serde::Deserialize;
 use sqlx::types::Json;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// What a list selects, the newest first.
+/// The order of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+pub(crate) enum Sort {
+    #[default]
+    #[serde(rename = "-created_at")]
+    Newest,
+    #[serde(rename = "title")]
+    Title,
+    #[serde(rename = "-updated_at")]
+    LastChanged,
+}
+
+/// What a list selects.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct List {
     pub query: ListQuery,
@@ -24,7 +38,34 @@ pub(crate) struct List {
     pub location: Option<String>,
     /// A skill's name.
     pub skill: Option<String>,
+    pub sort: Sort,
 }
+
+/// One list, as text: where it begins, and in which order.
+macro_rules! list {
+    ($begins:literal, $order:literal) => {
+        concat!(
+            "SELECT id, workspace_id, status, fields, version, created_at, updated_at, published_at FROM job
+             WHERE workspace_id = $1
+             AND (CAST($2 AS TEXT) IS NULL OR title LIKE $2 ESCAPE '\\')
+             AND (CAST($3 AS TEXT) IS NULL OR status = $3)
+             AND ($4 IS NULL OR company_id = $4)
+             AND (CAST($5 AS TEXT) IS NULL OR remote = $5)
+             AND (CAST($6 AS TEXT) IS NULL OR employment_type = $6)
+             AND (CAST($7 AS TEXT) IS NULL OR location LIKE $7 ESCAPE '\\')
+             AND (CAST($8 AS TEXT) IS NULL OR skills LIKE $8)
+             AND ",
+            $begins,
+            " ORDER BY ",
+            $order,
+            " LIMIT $9"
+        )
+    };
+}
+
+const NEWEST: &str = list!("id < $10", "id DESC");
+const BY_TITLE: &str = list!("(title, id) > ($11, $10)", "title, id");
+const BY_CHANGE: &str = list!("(updated_at, id) < ($11, $10)", "updated_at DESC, id DESC");
 
 #[derive(Clone)]
 pub(crate) struct JobStore {
@@ -91,24 +132,30 @@ impl JobStore {
 
     pub async fn list(&self, workspace: WorkspaceId, list: List) -> Result<Page<Job>> {
         let limit = list.query.limit()?;
-        let before: Uuid = list.query.after()?.unwrap_or(Uuid::max());
-        let contains = |text: Option<String>| text.map(|text| format!("%{}%", text.trim().to_lowercase()));
-        let rows: Vec<JobRow> = on!(self.sql.read(), db => sqlx::query_as(
-            "SELECT id, workspace_id, status, fields, version, created_at, updated_at, published_at FROM job
-             WHERE workspace_id = $1 AND id < $2
-             AND (CAST($3 AS TEXT) IS NULL OR title LIKE $3)
-             AND (CAST($4 AS TEXT) IS NULL OR status = $4)
-             AND ($5 IS NULL OR company_id = $5)
-             AND (CAST($6 AS TEXT) IS NULL OR remote = $6)
-             AND (CAST($7 AS TEXT) IS NULL OR employment_type = $7)
-             AND (CAST($8 AS TEXT) IS NULL OR location LIKE $8)
-             AND (CAST($9 AS TEXT) IS NULL OR skills LIKE $9)
-             ORDER BY id DESC LIMIT $10")
-            .bind(workspace.0).bind(before).bind(contains(list.q.clone())).bind(list.status.map(JobStatus::as_str)).bind(list.company.map(|id| id.0))
-            .bind(list.remote.and_then(word)).bind(list.employment_type.and_then(word)).bind(contains(list.location.clone()))
-            .bind(list.skill.as_ref().map(|name| format!("%|{}|%", name.trim().to_lowercase()))).bind(limit + 1)
-            .fetch_all(db).await)?;
-        Ok(ListQuery::page(limit, rows.into_iter().map(Job::from).collect(), |job: &Job| job.id.0))
+        let skill = list.skill.as_ref().map(|name| format!("%|{}|%", name.trim().to_lowercase()));
+        macro_rules! jobs {
+            ($list:ident, $($after:expr),+) => {{
+                let rows: Vec<JobRow> = on!(self.sql.read(), db => sqlx::query_as($list)
+                    .bind(workspace.0).bind(list.q.as_deref().map(like)).bind(list.status.map(JobStatus::as_str)).bind(list.company.map(|id| id.0))
+                    .bind(list.remote.and_then(word)).bind(list.employment_type.and_then(word)).bind(list.location.as_deref().map(like))
+                    .bind(&skill).bind(limit + 1)$(.bind($after))+.fetch_all(db).await)?;
+                rows.into_iter().map(Job::from).collect::<Vec<_>>()
+            }};
+        }
+        Ok(match list.sort {
+            Sort::Newest => {
+                let id = list.query.after()?.unwrap_or(Uuid::max());
+                ListQuery::page(limit, jobs!(NEWEST, id), |job| job.id.0)
+            }
+            Sort::Title => {
+                let (title, id): (String, Uuid) = list.query.after()?.unwrap_or_default();
+                ListQuery::page(limit, jobs!(BY_TITLE, id, &title), |job| (job.fields.title.to_lowercase(), job.id.0))
+            }
+            Sort::LastChanged => {
+                let (at, id) = list.query.before()?;
+                ListQuery::page(limit, jobs!(BY_CHANGE, id, at), |job| (job.updated_at, job.id.0))
+            }
+        })
     }
 
     /// Refuses as stale where the version before is not the one stored.

@@ -75,7 +75,7 @@ impl InteractionStore {
 
     pub async fn list(&self, workspace: WorkspaceId, list: List) -> Result<Page<Interaction>> {
         let limit = list.query.limit()?;
-        let (at, id): (DateTime<Utc>, Uuid) = list.query.after()?.unwrap_or((crate::network::END_OF_TIME, Uuid::max()));
+        let (at, id) = list.query.before()?;
         let kind = list.kind.map(InteractionKind::as_str);
         let rows: Vec<InteractionRow> = match list.with {
             Some(with) => on!(self.sql.read(), db => sqlx::query_as(
@@ -203,12 +203,6 @@ impl Source for InteractionSource {
         let rows: Vec<InteractionRow> = on!(self.0.read(), db => sqlx::query_as(
             "SELECT id, workspace_id, fields, created_by, version, created_at, updated_at FROM interaction WHERE id > $1 ORDER BY id LIMIT $2")
             .bind(after.unwrap_or_default()).bind(limit).fetch_all(db).await)?;
-        Ok(rows
-            .into_iter()
-            .map(|row| {
-                let workspace = WorkspaceId(row.workspace_id);
-                projected(workspace, &row.into())
-            })
-            .collect())
+        Ok(rows.into_iter().map(|row| projected(WorkspaceId(row.workspace_id), &row.into())).collect())
     }
 }

@@ -7,9 +7,9 @@ use looma_kernel::access::{ReadPeople, WritePeople};
 use looma_kernel::patch::Patch;
 use looma_kernel::types::person::{Person, PersonDraft, TimelineEntry};
 use looma_kernel::types::{Page, PersonId, Problem, UserId};
-use looma_kernel::{Allowed, Failure, IfMatch, ListQuery, Path, Query, Reply, Result, Valid};
+use looma_kernel::{Allowed, Failure, IfMatch, ListQuery, Path, Query, Reply, Result, Sort, Valid};
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -22,15 +22,6 @@ pub(crate) fn routes(service: PeopleService) -> OpenApiRouter {
         .routes(routes!(get, replace, patch, delete))
         .routes(routes!(timeline))
         .with_state(service)
-}
-
-#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
-enum Sort {
-    #[default]
-    #[serde(rename = "name")]
-    Name,
-    #[serde(rename = "-updated_at")]
-    LastChanged,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -77,7 +68,7 @@ impl Filter {
             tag: self.tag,
             email: self.email,
             phone: self.phone,
-            by_change: self.sort == Sort::LastChanged,
+            sort: self.sort,
         })
     }
 }

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use looma_kernel::types::person::{Person, PersonDraft, Ranked};
 use looma_kernel::types::{Page, PersonId, RecordKind, Ref, UserId, WorkspaceId};
-use looma_kernel::{Actor, Change, Failure, ListQuery, Position, Result};
-use looma_store::{Projected, Source, Sql, Tx, on};
+use looma_kernel::{Actor, Change, Failure, ListQuery, Position, Result, Sort};
+use looma_store::{Projected, Source, Sql, Tx, like, on};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -24,8 +24,7 @@ pub struct List {
     pub tag: Option<String>,
     pub email: Option<String>,
     pub phone: Option<String>,
-    /// The last changed first, instead of by name.
-    pub by_change: bool,
+    pub sort: Sort,
 }
 
 #[derive(Clone)]
@@ -117,8 +116,8 @@ impl PeopleStore {
         let email = list.email.as_deref().map(|email| email.trim().to_lowercase());
         let phone = list.phone.as_deref().map(digits);
         let exact = email.is_some() || phone.is_some();
-        let rows: Vec<PersonRow> = if list.by_change {
-            let (at, id): (DateTime<Utc>, Uuid) = list.query.after()?.unwrap_or((crate::network::END_OF_TIME, Uuid::max()));
+        let rows: Vec<PersonRow> = if list.sort == Sort::LastChanged {
+            let (at, id) = list.query.before()?;
             on!(self.sql.read(), db => sqlx::query_as(if exact { CONTACT_BY_CHANGE } else { BY_CHANGE })
                 .bind(workspace.0).bind(at).bind(id).bind(q).bind(location).bind(owner).bind(&list.tag).bind(email).bind(phone).bind(limit + 1)
                 .fetch_all(db).await)?
@@ -129,7 +128,7 @@ impl PeopleStore {
                 .fetch_all(db).await)?
         };
         let people = rows.into_iter().map(Person::from).collect();
-        Ok(if list.by_change {
+        Ok(if list.sort == Sort::LastChanged {
             ListQuery::page(limit, people, |person| (person.updated_at, person.id.0))
         } else {
             ListQuery::page(limit, people, |person| (person.fields.name.clone(), person.id.0))
@@ -190,12 +189,6 @@ fn upsert(actor: &Actor, person: &Person) -> Change {
     Change::Upsert(Box::new(projected(actor.workspace, person)))
 }
 
-/// `part` anywhere, in lower case, as LIKE wants it.
-fn like(part: &str) -> String {
-    let escaped = part.trim().to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    format!("%{escaped}%")
-}
-
 fn location_text(draft: &PersonDraft) -> String {
     draft.location.as_deref().unwrap_or_default().to_lowercase()
 }
@@ -229,22 +222,6 @@ impl Source for PersonSource {
         let rows: Vec<PersonRow> = on!(self.0.read(), db => sqlx::query_as(
             "SELECT id, workspace_id, fields, version, created_at, updated_at FROM person WHERE id > $1 ORDER BY id LIMIT $2")
             .bind(after.unwrap_or_default()).bind(limit).fetch_all(db).await)?;
-        Ok(rows
-            .into_iter()
-            .map(|row| {
-                let workspace = WorkspaceId(row.workspace_id);
-                projected(workspace, &row.into())
-            })
-            .collect())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::like;
-
-    #[test]
-    fn a_part_is_taken_as_it_is_typed() {
-        assert_eq!(like(" 50%_Ann\\ "), "%50\\%\\_ann\\\\%");
+        Ok(rows.into_iter().map(|row| projected(WorkspaceId(row.workspace_id), &row.into())).collect())
     }
 }

@@ -72,7 +72,7 @@ impl RelationshipStore {
 
     pub async fn list(&self, workspace: WorkspaceId, list: List) -> Result<Page<Relationship>> {
         let limit = list.query.limit()?;
-        let (at, id): (DateTime<Utc>, Uuid) = list.query.after()?.unwrap_or((crate::network::END_OF_TIME, Uuid::max()));
+        let (at, id) = list.query.before()?;
         let rows: Vec<RelationshipRow> = match list.of {
             Some(of) => on!(self.sql.read(), db => sqlx::query_as(
                 "SELECT id, workspace_id, fields, version, created_at, updated_at FROM relationship
@@ -176,12 +176,6 @@ impl Source for RelationshipSource {
         let rows: Vec<RelationshipRow> = on!(self.0.read(), db => sqlx::query_as(
             "SELECT id, workspace_id, fields, version, created_at, updated_at FROM relationship WHERE id > $1 ORDER BY id LIMIT $2")
             .bind(after.unwrap_or_default()).bind(limit).fetch_all(db).await)?;
-        Ok(rows
-            .into_iter()
-            .map(|row| {
-                let workspace = WorkspaceId(row.workspace_id);
-                projected(workspace, &row.into())
-            })
-            .collect())
+        Ok(rows.into_iter().map(|row| projected(WorkspaceId(row.workspace_id), &row.into())).collect())
     }
 }

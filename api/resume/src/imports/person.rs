@@ -8,7 +8,7 @@ use looma_kernel::types::person::{Person, PersonDraft};
 use looma_kernel::types::{Page, PersonId, ServiceName, UserId};
 use looma_kernel::{Actor, Client, Result};
 use looma_resume_parser::Parsed;
-use std::fmt::Write;
+use url::form_urlencoded;
 use uuid::Uuid;
 
 /// Addresses and numbers that are looked up; a resume with more of them is odd.
@@ -23,7 +23,7 @@ pub(super) async fn find_or_create(client: &Client, actor: &Actor, import: &Impo
     let emails = draft.emails.iter().map(|email| ("email", email));
     let phones = draft.phones.iter().map(|phone| ("phone", phone));
     for (key, value) in emails.take(LOOKED_UP).chain(phones.take(LOOKED_UP)) {
-        let path = format!("/api/v1/people?{key}={}&limit=1", escape(value));
+        let path = format!("/api/v1/people?{key}={}&limit=1", form_urlencoded::byte_serialize(value.as_bytes()).collect::<String>());
         let found: Page<Person> = client.get_as(actor, ServiceName::Relationship, path).await?;
         if let Some(person) = found.items.first() {
             return Ok((person.id, true));
@@ -79,17 +79,4 @@ fn is_email(text: &str) -> bool {
     let mut alone = PersonDraft::named("x");
     alone.emails = vec![text.to_owned()];
     alone.validate().is_ok()
-}
-
-/// Percent-encodes a query value.
-fn escape(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut escaped, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~@".contains(&byte) {
-            escaped.push(byte as char);
-        } else {
-            // Writing into a string cannot fail.
-            let _ = write!(escaped, "%{byte:02X}");
-        }
-        escaped
-    })
 }

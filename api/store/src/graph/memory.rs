@@ -2,7 +2,8 @@
 
 use super::space::{Space, Statement};
 use super::{analysis, neighbourhood, paths};
-use crate::ledger::{Entry, Ledger, Versions};
+use crate::ledger::Entry;
+use crate::mirror::{Content, Mirror};
 use crate::outbox::{Change, Event, Position};
 use crate::projection::{Inventory, Projection};
 use crate::{Error, Graph, Result, StoreSettings};
@@ -10,70 +11,40 @@ use async_trait::async_trait;
 use looma_types::person::{NetworkAnalysis, Path, Subgraph};
 use looma_types::{Ref, WorkspaceId};
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use tokio::sync::{Mutex, OnceCell};
 
 /// Read into memory when first used.
 pub struct MemoryGraph {
-    ledger: Ledger,
-    held: OnceCell<Arc<RwLock<Held>>>,
-    /// One change at a time, from the file to the memory.
-    changing: Mutex<()>,
+    mirror: Mirror<Spaces>,
 }
 
+/// Each workspace's graph.
 #[derive(Default)]
-struct Held {
-    position: Position,
-    versions: Versions,
-    spaces: HashMap<WorkspaceId, Space>,
-}
+struct Spaces(HashMap<WorkspaceId, Space>);
 
-impl Held {
+impl Content for Spaces {
     fn take(&mut self, entry: Entry) -> Result<()> {
-        self.versions.note(&entry);
         let (workspace, record) = entry.key;
         let statement = entry.body.map(|body| serde_json::from_slice::<Statement>(&body)).transpose();
         let statement = statement.map_err(|error| Error::corrupt("graph", error))?;
-        if statement.is_some() || self.spaces.contains_key(&workspace) {
-            self.spaces.entry(workspace).or_default().state(record, statement);
+        if statement.is_some() || self.0.contains_key(&workspace) {
+            self.0.entry(workspace).or_default().state(record, statement);
         }
         Ok(())
     }
 }
 
-fn read(held: &RwLock<Held>) -> RwLockReadGuard<'_, Held> {
-    held.read().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn write(held: &RwLock<Held>) -> RwLockWriteGuard<'_, Held> {
-    held.write().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl MemoryGraph {
     pub async fn open(settings: &StoreSettings) -> Result<Self> {
-        Ok(Self { ledger: Ledger::open(settings, "graph").await?, held: OnceCell::new(), changing: Mutex::new(()) })
+        Ok(Self { mirror: Mirror::open(settings, "graph").await? })
     }
 
-    async fn held(&self) -> Result<&Arc<RwLock<Held>>> {
-        self.held
-            .get_or_try_init(|| async {
-                let mut held = Held::default();
-                held.position = self.ledger.load(|entry| held.take(entry)).await?;
-                Ok(Arc::new(RwLock::new(held)))
-            })
-            .await
-    }
-
-    /// Walks a workspace's graph away from the async threads; the default answer where there is none.
+    /// Walks a workspace's graph; the default answer where there is none.
     async fn walk<T: Default + Send + 'static>(
         &self,
         workspace: WorkspaceId,
         walk: impl FnOnce(&Space) -> T + Send + 'static,
     ) -> Result<T> {
-        let held = self.held().await?.clone();
-        tokio::task::spawn_blocking(move || read(&held).spaces.get(&workspace).map(walk).unwrap_or_default())
-            .await
-            .map_err(|error| Error::other("graph", error))
+        self.mirror.work(move |spaces| spaces.0.get(&workspace).map(walk).unwrap_or_default()).await
     }
 }
 
@@ -97,36 +68,23 @@ impl Projection for MemoryGraph {
     }
 
     async fn position(&self) -> Result<Position> {
-        Ok(read(self.held().await?).position)
+        self.mirror.position().await
     }
 
     async fn clear(&self) -> Result<()> {
-        let _one = self.changing.lock().await;
-        let held = self.held().await?;
-        self.ledger.clear().await?;
-        *write(held) = Held::default();
-        Ok(())
+        self.mirror.clear().await
     }
 
     async fn inventory(&self) -> Result<Inventory> {
-        Ok(read(self.held().await?).versions.inventory())
+        self.mirror.inventory().await
     }
 }
 
 #[async_trait]
 impl Graph for MemoryGraph {
     async fn apply(&self, events: &[Event], upto: Position) -> Result<()> {
-        let _one = self.changing.lock().await;
-        let held = self.held().await?;
         let entries: Vec<Entry> = events.iter().filter_map(|event| entry(event).transpose()).collect::<Result<_>>()?;
-        let entries = read(held).versions.effective(entries.into_iter());
-        self.ledger.write(&entries, upto).await?;
-        let mut held = write(held);
-        for entry in entries {
-            held.take(entry)?;
-        }
-        held.position = held.position.max(upto);
-        Ok(())
+        self.mirror.apply(entries.into_iter(), upto).await
     }
 
     async fn paths(&self, workspace: WorkspaceId, from: Ref, to: Ref, max_hops: u32, limit: usize) -> Result<Vec<Path>> {
@@ -142,7 +100,7 @@ impl Graph for MemoryGraph {
     }
 
     async fn contains(&self, workspace: WorkspaceId, record: Ref) -> Result<bool> {
-        Ok(read(self.held().await?).spaces.get(&workspace).is_some_and(|space| space.number(record).is_some()))
+        self.mirror.look(|spaces| spaces.0.get(&workspace).is_some_and(|space| space.number(record).is_some())).await
     }
 }
 

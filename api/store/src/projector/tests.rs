@@ -66,6 +66,29 @@ async fn titles(stores: &Stores, workspace: WorkspaceId) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn a_workspace_has_its_seed_from_its_first_event() {
+    let stores = in_memory().await;
+    let seed: Seed = |workspace| vec![node(workspace, person(1), 1, "Seed"), node(workspace, person(2), 1, "As planted")];
+    let seeded = projectors(&stores).map(|projector| projector.seeded(seed));
+    let (one, other) = (WorkspaceId::new(), WorkspaceId::new());
+    // What was changed before anything was projected is not planted over.
+    write(&stores, vec![upsert(node(one, person(2), 2, "Grown")), upsert(node(one, person(3), 1, "Ann"))]).await;
+    for projector in &seeded {
+        while projector.step().await.unwrap() {}
+    }
+    assert_eq!(titles(&stores, one).await, ["Seed", "Grown", "Ann"]);
+    assert!(titles(&stores, other).await.is_empty());
+    // Later events plant nothing anew.
+    write(&stores, vec![(one, person(1), 2, Change::Delete), upsert(node(other, person(9), 1, "Bo"))]).await;
+    write(&stores, vec![upsert(node(one, person(3), 2, "Ann"))]).await;
+    for projector in &seeded {
+        while projector.step().await.unwrap() {}
+    }
+    assert_eq!(titles(&stores, one).await, ["Grown", "Ann"]);
+    assert_eq!(titles(&stores, other).await, ["Seed", "As planted", "Bo"]);
+}
+
+#[tokio::test]
 async fn what_was_written_is_found_after_waiting_for_it() {
     let stores = in_memory().await;
     let workspace = WorkspaceId::new();

@@ -1,6 +1,8 @@
 //! One pass over what matches: the best hits in a fixed order, how many there are, and the counts of facets.
 
+use super::KINDS;
 use super::document::facet_prefix;
+use looma_types::RecordKind;
 use looma_types::search::FacetCount;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
@@ -68,6 +70,8 @@ pub struct Segment {
     facets: Option<StrColumn>,
     /// By the value's number in this segment.
     counts: Vec<u32>,
+    /// By the kind's number; empty where they are not asked for.
+    kinds: Vec<u32>,
     names: Vec<String>,
 }
 
@@ -94,6 +98,7 @@ impl Collector for Collect {
             best: BinaryHeap::new(),
             counts: vec![0; facets.as_ref().map_or(0, |column| column.num_terms())],
             facets,
+            kinds: if self.count.iter().any(|name| name == KINDS) { vec![0; RecordKind::ALL.len()] } else { vec![] },
             names: self.count.clone(),
         })
     }
@@ -139,6 +144,9 @@ impl SegmentCollector for Segment {
                 self.counts[ordinal as usize] += 1;
             }
         }
+        if let Some(count) = self.kind.first(doc).and_then(|kind| self.kinds.get_mut(kind as usize)) {
+            *count += 1;
+        }
         let worst = self.best.peek().filter(|_| self.best.len() >= self.most).map(|worst| worst.score);
         if self.most == 0 || worst.is_some_and(|worst| score < worst) {
             return;
@@ -167,6 +175,10 @@ impl SegmentCollector for Segment {
                 }
                 counts.insert(name, values);
             }
+        }
+        if !self.kinds.is_empty() {
+            let counted = RecordKind::ALL.iter().zip(self.kinds).filter(|(_, count)| *count > 0);
+            counts.insert(KINDS.to_owned(), counted.map(|(kind, count)| (kind.as_str().to_owned(), u64::from(count))).collect());
         }
         Ok(SegmentFruit { total: self.total, best: self.best.into_vec(), counts })
     }

@@ -1,6 +1,6 @@
 //! What every text index must do.
 
-use super::{TextAnswer, TextQuery};
+use super::{KINDS, TextAnswer, TextQuery};
 use crate::trial::{delete, note, person, record, upsert};
 use crate::{Event, Projected, TextIndex};
 use looma_types::search::FacetCount;
@@ -175,7 +175,7 @@ async fn filters_and_facets(index: &dyn TextIndex) {
             .iter()
             .map(|(name, values)| ((*name).to_owned(), values.iter().map(|value| (*value).to_owned()).collect()))
             .collect(),
-        count: vec!["location".into(), "skill".into(), "nothing".into()],
+        count: vec!["location".into(), "skill".into(), "nothing".into(), KINDS.into()],
         ..query("")
     };
     let search = async |query: TextQuery| index.search(workspace, &query).await.unwrap();
@@ -191,6 +191,7 @@ async fn filters_and_facets(index: &dyn TextIndex) {
         ("location".to_owned(), vec![count("Berlin", 2), count("上海", 2)]),
         ("nothing".to_owned(), vec![]),
         ("skill".to_owned(), vec![count("Rust", 2), count("C++", 1), count("Go", 1)]),
+        (KINDS.to_owned(), vec![count("person", 3), count("job", 1)]),
     ]);
     assert_eq!(counted, expected, "most first, equals in order of value");
     assert_eq!(

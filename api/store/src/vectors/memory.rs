@@ -2,38 +2,31 @@
 
 use super::matrix::Matrix;
 use super::{VectorChange, VectorHit};
-use crate::ledger::{Entry, Ledger, Versions};
+use crate::ledger::Entry;
+use crate::mirror::{Content, Mirror};
 use crate::outbox::Position;
 use crate::projection::{Inventory, Projection};
 use crate::{Error, Result, StoreSettings, Vectors};
 use async_trait::async_trait;
 use looma_types::{RecordKind, Ref, WorkspaceId};
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use tokio::sync::{Mutex, OnceCell};
 
 const MAX_LIMIT: usize = 10_000;
 
 /// Read into memory when first used.
 pub struct MemoryVectors {
-    ledger: Ledger,
-    held: OnceCell<Arc<RwLock<Held>>>,
-    /// One change at a time, from the file to the memory.
-    changing: Mutex<()>,
+    mirror: Mirror<Matrices>,
 }
 
 #[derive(Default)]
-struct Held {
-    position: Position,
-    versions: Versions,
+struct Matrices {
     /// By workspace and length: while a new model takes over, its vectors may be longer than the old ones.
     matrices: HashMap<(WorkspaceId, usize), Matrix>,
     widths: HashMap<(WorkspaceId, Ref), usize>,
 }
 
-impl Held {
+impl Content for Matrices {
     fn take(&mut self, entry: Entry) -> Result<()> {
-        self.versions.note(&entry);
         let (workspace, record) = entry.key;
         if let Some(width) = self.widths.remove(&entry.key)
             && let Some(matrix) = self.matrices.get_mut(&(workspace, width))
@@ -48,6 +41,10 @@ impl Held {
             }
         }
         Ok(())
+    }
+
+    fn ready(&mut self) {
+        self.matrices.values_mut().for_each(Matrix::shrink);
     }
 }
 
@@ -96,28 +93,9 @@ fn entry(change: &VectorChange) -> Entry {
     }
 }
 
-fn read(held: &RwLock<Held>) -> RwLockReadGuard<'_, Held> {
-    held.read().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn write(held: &RwLock<Held>) -> RwLockWriteGuard<'_, Held> {
-    held.write().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl MemoryVectors {
     pub async fn open(settings: &StoreSettings) -> Result<Self> {
-        Ok(Self { ledger: Ledger::open(settings, "vectors").await?, held: OnceCell::new(), changing: Mutex::new(()) })
-    }
-
-    async fn held(&self) -> Result<&Arc<RwLock<Held>>> {
-        self.held
-            .get_or_try_init(|| async {
-                let mut held = Held::default();
-                held.position = self.ledger.load(|entry| held.take(entry)).await?;
-                held.matrices.values_mut().for_each(Matrix::shrink);
-                Ok(Arc::new(RwLock::new(held)))
-            })
-            .await
+        Ok(Self { mirror: Mirror::open(settings, "vectors").await? })
     }
 }
 
@@ -128,35 +106,22 @@ impl Projection for MemoryVectors {
     }
 
     async fn position(&self) -> Result<Position> {
-        Ok(read(self.held().await?).position)
+        self.mirror.position().await
     }
 
     async fn clear(&self) -> Result<()> {
-        let _one = self.changing.lock().await;
-        let held = self.held().await?;
-        self.ledger.clear().await?;
-        *write(held) = Held::default();
-        Ok(())
+        self.mirror.clear().await
     }
 
     async fn inventory(&self) -> Result<Inventory> {
-        Ok(read(self.held().await?).versions.inventory())
+        self.mirror.inventory().await
     }
 }
 
 #[async_trait]
 impl Vectors for MemoryVectors {
     async fn apply(&self, changes: &[VectorChange], upto: Position) -> Result<()> {
-        let _one = self.changing.lock().await;
-        let held = self.held().await?;
-        let entries = read(held).versions.effective(changes.iter().map(entry));
-        self.ledger.write(&entries, upto).await?;
-        let mut held = write(held);
-        for entry in entries {
-            held.take(entry)?;
-        }
-        held.position = held.position.max(upto);
-        Ok(())
+        self.mirror.apply(changes.iter().map(entry), upto).await
     }
 
     async fn nearest(
@@ -173,15 +138,12 @@ impl Vectors for MemoryVectors {
         }
         let query: Vec<f32> = vector.iter().map(|part| part / length).collect();
         let (kinds, only) = (kinds.to_vec(), only.map(|only| only.iter().copied().collect::<HashSet<Ref>>()));
-        let held = self.held().await?.clone();
-        tokio::task::spawn_blocking(move || {
-            let held = read(&held);
+        let nearest = move |held: &Matrices| {
             let Some(matrix) = held.matrices.get(&(workspace, query.len())) else { return vec![] };
             let near = matrix.nearest(&query, &kinds, only.as_ref(), limit.min(MAX_LIMIT));
             near.into_iter().map(|near| VectorHit { record: near.record, title: near.title.to_owned(), score: near.score }).collect()
-        })
-        .await
-        .map_err(|error| Error::other("vectors", error))
+        };
+        self.mirror.work(nearest).await
     }
 }
 
@@ -235,8 +197,7 @@ mod tests {
             let hits = store.nearest(workspace, &at(number as f32), &[], None, 1).await.unwrap();
             assert_eq!((hits[0].record, hits[0].title.clone()), (person(number), number.to_string()));
         }
-        let held = read(store.held().await.unwrap());
-        let matrix = &held.matrices[&(workspace, 8)];
-        assert!(matrix.rows() < 180 * 3 + 1024, "{} rows", matrix.rows());
+        let rows = store.mirror.look(|held| held.matrices[&(workspace, 8)].rows()).await.unwrap();
+        assert!(rows < 180 * 3 + 1024, "{rows} rows");
     }
 }

@@ -32,6 +32,10 @@ async fn the_demo_fills_a_workspace_once() {
     assert_eq!(again["made"], 0);
 
     app.settled().await;
+    let found = admin.get("/api/v1/search?q=&limit=1").await.value()["facets"]["type"].clone();
+    for (kind, count) in [("person", 200), ("resume", 200), ("company", 60), ("job", 40)] {
+        assert!(found.as_array().unwrap().contains(&json!({ "value": kind, "count": count })), "{kind}: {found}");
+    }
     let published = admin.get("/api/v1/jobs?status=published&limit=200").await.ok::<Page<Job>>().items;
     assert_eq!(published.len(), 30);
     assert!(published.iter().all(|job| job.status == JobStatus::Published));

@@ -65,3 +65,42 @@ async fn rebuilding_a_projection_changes_nothing() {
     let held = |report: &looma::verify::Report| report.projections.iter().map(|one| one.held).collect::<Vec<_>>();
     assert_eq!(held(&before), held(&after));
 }
+
+#[tokio::test]
+async fn seeded_skills_are_found_in_every_workspace() {
+    let app = TestApp::start().await;
+    let ann = app.user("ann").await;
+    let skills = ann.get("/api/v1/skills?limit=1").await.value()["total"].as_i64().unwrap();
+    app.settled().await;
+    let all = ann.get("/api/v1/search?q=&type=skill&limit=1").await.value();
+    assert_eq!(all["total"].as_i64().unwrap(), skills);
+    for (q, expected) in [("kubernetes", "Kubernetes"), ("k8s", "Kubernetes")] {
+        let found = ann.get(&format!("/api/v1/search?q={q}&type=skill&mode=text")).await.value();
+        assert_eq!(titles(&found)[0], expected, "{q}");
+    }
+    let id = ann.get("/api/v1/search?q=kubernetes&type=skill&mode=text&limit=1").await.value()["items"][0]["ref"]["id"].clone();
+    let path = format!("/api/v1/skills/{}", id.as_str().unwrap());
+    let mut aliases = ann.get(&path).await.value()["aliases"].clone();
+    aliases.as_array_mut().unwrap().push(json!({ "lang": "en", "value": "Helmsman of containers" }));
+    let wait = app.admin().patch(&path, &json!({ "aliases": aliases })).await.position();
+    let found = ann.get(&format!("/api/v1/search?q=helmsman&type=skill&mode=text&wait_for={wait}")).await.value();
+    assert_eq!((titles(&found), found["total"].as_i64()), (vec!["Kubernetes".to_owned()], Some(1)));
+    app.settled().await;
+    let verified = looma::verify::verify(app.kernel()).await.unwrap();
+    assert!(verified.ok, "{verified:?}");
+}
+
+#[tokio::test]
+async fn the_kinds_of_what_is_found_are_counted_in_one_request() {
+    let app = TestApp::start().await;
+    let ann = app.user("ann").await;
+    for name in ["Ada Kettle", "Bo Kettle"] {
+        ann.post("/api/v1/people", &draft::person(name)).await.created::<Person>();
+    }
+    ann.post("/api/v1/companies", &draft::company("Kettle Works")).await.created::<Company>();
+    app.settled().await;
+    let found = ann.get("/api/v1/search?q=kettle&mode=text&limit=1").await.value();
+    assert_eq!(found["facets"]["type"], json!([{ "value": "person", "count": 2 }, { "value": "company", "count": 1 }]));
+    let people = ann.get("/api/v1/search?q=kettle&type=person&mode=text").await.value();
+    assert_eq!(people["facets"]["type"], json!([{ "value": "person", "count": 2 }]));
+}

@@ -1,0 +1,104 @@
+//! A projection in this process: read from its ledger when first used, changed in both from then on.
+
+use crate::ledger::{Entry, Ledger, Versions};
+use crate::outbox::Position;
+use crate::projection::Inventory;
+use crate::{Error, Result, StoreSettings};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use tokio::sync::{Mutex, OnceCell};
+
+/// What is in memory.
+pub trait Content: Default + Send + Sync + 'static {
+    /// Takes an entry in: in place of what was held of the record, or instead of it nothing.
+    fn take(&mut self, entry: Entry) -> Result<()>;
+
+    /// After everything was read.
+    fn ready(&mut self) {}
+}
+
+pub struct Mirror<C> {
+    store: &'static str,
+    ledger: Ledger,
+    held: OnceCell<Arc<RwLock<Held<C>>>>,
+    /// One change at a time, from the file to the memory.
+    changing: Mutex<()>,
+}
+
+#[derive(Default)]
+struct Held<C> {
+    position: Position,
+    versions: Versions,
+    content: C,
+}
+
+impl<C: Content> Held<C> {
+    fn take(&mut self, entry: Entry) -> Result<()> {
+        self.versions.note(&entry);
+        self.content.take(entry)
+    }
+}
+
+fn read<C>(held: &RwLock<Held<C>>) -> RwLockReadGuard<'_, Held<C>> {
+    held.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write<C>(held: &RwLock<Held<C>>) -> RwLockWriteGuard<'_, Held<C>> {
+    held.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<C: Content> Mirror<C> {
+    pub async fn open(settings: &StoreSettings, store: &'static str) -> Result<Self> {
+        Ok(Self { store, ledger: Ledger::open(settings, store).await?, held: OnceCell::new(), changing: Mutex::new(()) })
+    }
+
+    async fn held(&self) -> Result<&Arc<RwLock<Held<C>>>> {
+        let load = async || {
+            let mut held = Held::<C>::default();
+            held.position = self.ledger.load(|entry| held.take(entry)).await?;
+            held.content.ready();
+            Ok(Arc::new(RwLock::new(held)))
+        };
+        self.held.get_or_try_init(load).await
+    }
+
+    pub async fn position(&self) -> Result<Position> {
+        Ok(read(self.held().await?).position)
+    }
+
+    pub async fn inventory(&self) -> Result<Inventory> {
+        Ok(read(self.held().await?).versions.inventory())
+    }
+
+    pub async fn clear(&self) -> Result<()> {
+        let _one = self.changing.lock().await;
+        let held = self.held().await?;
+        self.ledger.clear().await?;
+        *write(held) = Held::default();
+        Ok(())
+    }
+
+    /// Takes in those that take effect, and remembers `upto`.
+    pub async fn apply(&self, entries: impl Iterator<Item = Entry>, upto: Position) -> Result<()> {
+        let _one = self.changing.lock().await;
+        let held = self.held().await?;
+        let entries = read(held).versions.effective(entries);
+        self.ledger.write(&entries, upto).await?;
+        let mut held = write(held);
+        for entry in entries {
+            held.take(entry)?;
+        }
+        held.position = held.position.max(upto);
+        Ok(())
+    }
+
+    /// A short look at what is in memory.
+    pub async fn look<T>(&self, look: impl FnOnce(&C) -> T) -> Result<T> {
+        Ok(look(&read(self.held().await?).content))
+    }
+
+    /// A longer work on it, away from the async threads.
+    pub async fn work<T: Send + 'static>(&self, work: impl FnOnce(&C) -> T + Send + 'static) -> Result<T> {
+        let held = self.held().await?.clone();
+        tokio::task::spawn_blocking(move || work(&read(&held).content)).await.map_err(|error| Error::other(self.store, error))
+    }
+}
