@@ -52,7 +52,7 @@ pub mod prelude {
     pub use crate::frame::{Crumb, PageHead};
     pub use crate::graph::{GraphEdge, GraphNode, GraphView};
     pub use crate::icon::{Glyph, Icon};
-    pub use crate::list::{Chip, Column, FilterChip, Row, SearchBox, Table};
+    pub use crate::list::{BY_NAME_OR_CHANGE, Chip, Column, FilterChip, OrderBy, Orders, Row, SearchBox, Table, order_of};
     pub use crate::moment::{Exact, every};
     pub use crate::navigation::{Tab, Tabs, escape, go, query_with};
     pub use crate::pager::Pager;

@@ -2,9 +2,10 @@
 
 use crate::icon::{Glyph, Icon};
 use crate::navigation::query_with;
-use crate::words::{SEARCH, t};
+use crate::words::{Msg, SEARCH, t};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
+use leptos_router::params::ParamsMap;
 
 /// A column: its heading, and the field it sorts by when it can.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,6 +129,29 @@ fn travel(table: NodeRef<leptos::html::Table>) {
     let _ = table;
 }
 
+/// Orders of a list: the value of `?sort=` and its name. The first has no value; it is the service's own.
+pub type Orders = &'static [(Option<&'static str>, Msg)];
+
+/// By name, or the last changed first: the orders of most lists.
+pub const BY_NAME_OR_CHANGE: Orders = &[(None, BY_NAME), (Some("-updated_at"), BY_CHANGE)];
+
+/// The order that the address asks for, when it is one of these.
+pub fn order_of(query: &ParamsMap, orders: Orders) -> Option<&'static str> {
+    let asked = query.get("sort")?;
+    orders.iter().find_map(|(value, _)| value.filter(|value| *value == asked))
+}
+
+/// One of these orders, as links.
+#[component]
+pub fn OrderBy(#[prop(default = BY_NAME_OR_CHANGE)] orders: Orders) -> impl IntoView {
+    let query = use_query_map();
+    let now = Memo::new(move |_| order_of(&query.read(), orders));
+    let links = orders.iter().map(|(value, name)| {
+        view! { <a class="segment" href=|| query_with(&[("sort", *value)]) aria-current=move || (now.get() == *value).then_some("true")>{t(*name)}</a> }
+    });
+    view! { <span class="segments ml-auto" role="group" aria-label=t(ORDER)>{links.collect_view()}</span> }
+}
+
 /// A plain chip: a tag, a skill, a word.
 #[component]
 pub fn Chip(#[prop(into)] label: String, #[prop(optional, into)] href: Option<String>) -> impl IntoView {
@@ -181,5 +205,8 @@ pub fn SearchBox(
 
 crate::messages! {
     IS: "is", "是";
+    ORDER: "Order", "排序";
+    BY_NAME: "Name", "按名称";
+    BY_CHANGE: "Last changed", "最近更新";
     REMOVE: "Remove filter: {0} is {1}", "移除筛选：{0}是{1}";
 }

@@ -20,6 +20,9 @@ fn service_query(query: &ParamsMap) -> String {
             out.push_str(&format!("&{key}={}", escape(value.trim())));
         }
     }
+    if let Some(order) = order_of(query, BY_NAME_OR_CHANGE) {
+        out.push_str(&format!("&sort={order}"));
+    }
     out
 }
 
@@ -42,9 +45,10 @@ pub fn CompaniesPage() -> impl IntoView {
         </PageHead>
         <div class="content">
             <div class="flex flex-wrap items-center gap-2 mb-4">
-                <SearchBox label=t(FIND) keep=&["industry"]/>
-                <SearchBox label=t(INDUSTRY) param="industry" keep=&["q"]/>
+                <SearchBox label=t(FIND) keep=&["industry", "sort"]/>
+                <SearchBox label=t(INDUSTRY) param="industry" keep=&["q", "sort"]/>
                 <div class="chips">{on("q", NAME)} {on("industry", INDUSTRY)}</div>
+                <OrderBy/>
             </div>
             <Loaded resource=companies rows=12 view={move |page: Page<Company>| view! { <List page may_write/> }}/>
         </div>

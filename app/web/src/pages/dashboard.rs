@@ -59,14 +59,9 @@ pub async fn look_around() -> Result<Overview, Failure> {
     // What a service does not tell is not taken for empty.
     let empty =
         matches!((&people, &all_jobs, &companies), (Ok(p), Ok(j), Ok(c)) if p.items.is_empty() && j.items.is_empty() && c.items.is_empty());
-    let mut counts = Some(BTreeMap::new());
-    for kind in [RecordKind::Person, RecordKind::Resume, RecordKind::Job, RecordKind::Company, RecordKind::Project] {
-        let found = services.get::<SearchAnswer>(&format!("/api/v1/search?mode=text&limit=1&type={kind}")).await.ok();
-        counts = counts.zip(found).map(|(mut counts, found): (BTreeMap<String, u64>, SearchAnswer)| {
-            counts.insert(kind.as_str().into(), found.total);
-            counts
-        });
-    }
+    let found = services.get::<SearchAnswer>("/api/v1/search?mode=text&limit=1").await.ok();
+    let counts =
+        found.map(|mut found| found.facets.remove("type").unwrap_or_default().into_iter().map(|kind| (kind.value, kind.count)).collect());
     let pipelines: Option<Page<Pipeline>> = services.get("/api/v1/pipelines").await.ok();
     let stages = pipelines.and_then(|page| page.items.into_iter().next()).map(|pipeline| pipeline.stages).unwrap_or_default();
     let jobs = match services.get::<Page<Job>>(&format!("/api/v1/jobs?status=published&limit={JOBS}")).await {

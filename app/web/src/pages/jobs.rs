@@ -30,6 +30,9 @@ pub async fn list_jobs(query: String) -> Result<JobList, Failure> {
     Ok(JobList { page, companies })
 }
 
+/// The newest first, unless the address says otherwise.
+const ORDERS: Orders = &[(None, NEWEST), (Some("title"), TITLE_ORDER), (Some("-updated_at"), CHANGED_ORDER)];
+
 /// The address's filters as the service's query. Values it would refuse are left out.
 fn service_query(query: &ParamsMap) -> String {
     let mut out = String::from("limit=50");
@@ -43,6 +46,9 @@ fn service_query(query: &ParamsMap) -> String {
     }
     if let Some(company) = company_of(query) {
         out.push_str(&format!("&company_id={company}"));
+    }
+    if let Some(order) = order_of(query, ORDERS) {
+        out.push_str(&format!("&sort={order}"));
     }
     out
 }
@@ -102,7 +108,7 @@ fn Filters() -> impl IntoView {
     };
     view! {
         <div class="flex flex-wrap items-center gap-2 mb-4">
-            <SearchBox label=t(FIND) keep=&["status", "company", "skill"]/>
+            <SearchBox label=t(FIND) keep=&["status", "company", "skill", "sort"]/>
             <nav class="chips" aria-label=t(STATUS)>
                 {state(None, t(looma_app_ui::words::ALL))}
                 {JobStatus::ALL.into_iter().map(|one| state(Some(one), status_word(one))).collect_view()}
@@ -116,6 +122,7 @@ fn Filters() -> impl IntoView {
                     })}
                 </Transition>
             </div>
+            <OrderBy orders=ORDERS/>
         </div>
     }
 }
@@ -179,6 +186,9 @@ fn List(found: JobList, may_write: bool) -> impl IntoView {
 }
 
 messages! {
+    NEWEST: "Newest", "最新";
+    TITLE_ORDER: "Title", "按名称";
+    CHANGED_ORDER: "Last changed", "最近更新";
     NEW: "New job", "新建职位";
     FIND: "Title", "职位名称";
     TEXT: "title", "名称";

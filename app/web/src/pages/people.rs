@@ -46,8 +46,8 @@ fn service_query(query: &ParamsMap) -> String {
             out.push_str(&format!("&{key}={}", escape(value.trim())));
         }
     }
-    if query.get("sort").as_deref() == Some("-updated_at") {
-        out.push_str("&sort=-updated_at");
+    if let Some(order) = order_of(query, BY_NAME_OR_CHANGE) {
+        out.push_str(&format!("&sort={order}"));
     }
     out
 }
@@ -83,7 +83,6 @@ pub fn PeoplePage() -> impl IntoView {
 #[component]
 fn Filters() -> impl IntoView {
     let query = use_query_map();
-    let by_change = Memo::new(move |_| query.read().get("sort").as_deref() == Some("-updated_at"));
     let on = move |param: &'static str, field: Msg| {
         move || {
             let value = query.read().get(param).filter(|value| !value.is_empty());
@@ -95,10 +94,7 @@ fn Filters() -> impl IntoView {
             <SearchBox label=t(FIND) keep=&["tag", "location", "sort"]/>
             <SearchBox label=t(IN_PLACE) param="location" keep=&["q", "tag", "sort"]/>
             <div class="chips">{on("q", TEXT)} {on("location", LOCATION)} {on("tag", TAG)}</div>
-            <span class="segments ml-auto" role="group" aria-label=t(ORDER)>
-                <a class="segment" href=|| query_with(&[("sort", None)]) aria-current=move || (!by_change.get()).then_some("true")>{t(BY_NAME)}</a>
-                <a class="segment" href=|| query_with(&[("sort", Some("-updated_at"))]) aria-current=move || by_change.get().then_some("true")>{t(BY_CHANGE)}</a>
-            </span>
+            <OrderBy/>
         </div>
     }
 }
@@ -192,9 +188,6 @@ messages! {
     TEXT: "text", "关键词";
     TAG: "tag", "标签";
     LOCATION: "Location", "所在地";
-    ORDER: "Order", "排序";
-    BY_NAME: "Name", "按姓名";
-    BY_CHANGE: "Last changed", "最近更新";
     NAME: "Name", "姓名";
     HEADLINE: "Headline", "职衔";
     HEADLINE_HINT: "What they do, in a few words.", "用几个词说明其职业。";

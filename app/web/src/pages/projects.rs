@@ -37,6 +37,9 @@ fn service_query(query: &ParamsMap) -> String {
     if let Some(status) = status_of(query) {
         out.push_str(&format!("&status={}", status.as_str()));
     }
+    if let Some(order) = order_of(query, BY_NAME_OR_CHANGE) {
+        out.push_str(&format!("&sort={order}"));
+    }
     out
 }
 
@@ -61,11 +64,12 @@ pub fn ProjectsPage() -> impl IntoView {
         <div class:split=adding>
             <div class="content">
                 <div class="flex flex-wrap items-center gap-2 mb-4">
-                    <SearchBox label=t(FIND) keep=&["status"]/>
+                    <SearchBox label=t(FIND) keep=&["status", "sort"]/>
                     <nav class="chips" aria-label=t(STATUS)>
                         {chip(None, t(looma_app_ui::words::ALL))}
                         {ProjectStatus::ALL.into_iter().map(|one| chip(Some(one), status_word(one))).collect_view()}
                     </nav>
+                    <OrderBy/>
                 </div>
                 <Loaded resource=projects rows=8 view={move |page: Page<Project>| view! { <List page may_write/> }}/>
             </div>
