@@ -7,12 +7,12 @@ use walrus::{FunctionKind, Module, ModuleConfig, passes::gc};
 /// at once (`hydrate_body`), but every erased view carries its way to do it: a twentieth of the module.
 const NEVER_CALLED: &str = "hydrate_async";
 
-/// `bytes`, compressed with quality 11 and the largest common window.
+/// `bytes`, compressed with quality 11 and the largest window that HTTP allows.
 /// # Errors
 /// When the encoder refuses, which it does for no input.
 pub fn brotli(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut packed = Vec::new();
-    let mut encoder = brotli::CompressorWriter::new(&mut packed, 1 << 16, 11, 22);
+    let mut encoder = brotli::CompressorWriter::new(&mut packed, 1 << 16, 11, 24);
     encoder.write_all(bytes)?;
     encoder.flush()?;
     drop(encoder);
