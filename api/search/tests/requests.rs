@@ -84,7 +84,7 @@ async fn words_find_people_page_by_page_while_the_model_is_away() {
         position = system.person(&format!("Ann {number}"), "Rust engineer", if number < 2 { "Paris, France" } else { "上海" }).await;
     }
     system.words_known(position).await;
-    let first = system.search(&format!("q=rust&limit=2&wait_for={position}")).await;
+    let first = system.search(&format!("q=rust&type=person&limit=2&wait_for={position}")).await;
     assert_eq!((first.total, first.items.len(), first.degraded.as_slice()), (5, 2, ["vectors".to_owned()].as_slice()));
     assert!(first.items[0].snippet.contains("<mark>Rust</mark>"), "{}", first.items[0].snippet);
     assert_eq!(
@@ -93,14 +93,14 @@ async fn words_find_people_page_by_page_while_the_model_is_away() {
     );
     let (mut seen, mut cursor) = (first.items.len(), first.next_cursor);
     while let Some(next) = cursor {
-        let page = system.search(&format!("q=rust&limit=2&cursor={next}")).await;
+        let page = system.search(&format!("q=rust&type=person&limit=2&cursor={next}")).await;
         seen += page.items.len();
         cursor = page.next_cursor;
     }
     assert_eq!(seen, 5);
     assert_eq!(system.search("location=Paris,%20France&type=person").await.total, 2);
     assert_eq!(titles(&system.search("type=company").await), Vec::<&str>::new());
-    let suggested: Page<Suggestion> = system.ask("search/suggest?q=an&limit=3").await.json().unwrap();
+    let suggested: Page<Suggestion> = system.ask("search/suggest?q=an&type=person&limit=3").await.json().unwrap();
     assert_eq!(suggested.items.len(), 3);
     assert_eq!(system.ask("search?q=rust&mode=vector").await.status, 503);
     let ranked = system.rank(json!({"text": "We look for somebody who knows Rust", "kinds": ["person"], "limit": 3})).await;
@@ -114,13 +114,13 @@ async fn meaning_finds_what_the_words_do_not_say() {
     system.person("李雷", "机器学习工程师", "上海").await;
     let position = system.person("Bo Chef", "Cook", "Berlin").await;
     system.known(position).await;
-    let near = system.search(&format!("q=machine%20learning&mode=vector&wait_for={position}")).await;
+    let near = system.search(&format!("q=machine%20learning&type=person&mode=vector&wait_for={position}")).await;
     assert_eq!(titles(&near), ["李雷"]);
     assert_eq!(near.items[0].vector_rank, Some(1));
     let both = system.search("q=machine%20learning&location=%E4%B8%8A%E6%B5%B7").await;
     assert_eq!((titles(&both), both.total, both.degraded.len()), (vec!["李雷"], 1, 0));
     assert!(system.search("q=machine%20learning&location=Berlin").await.items.is_empty());
-    assert!(system.search("q=machine%20learning&mode=text").await.items.is_empty());
+    assert!(system.search("q=machine%20learning&type=person&mode=text").await.items.is_empty());
     let ranked = system.rank(json!({"text": "machine learning in Berlin", "kinds": ["person"], "wait_for": position})).await;
     let places: Vec<_> = ranked.items.iter().map(|hit| (hit.title.as_str(), hit.text_rank, hit.vector_rank)).collect();
     assert!(places.contains(&("李雷", None, Some(1))) || places.contains(&("李雷", None, Some(2))), "{places:?}");

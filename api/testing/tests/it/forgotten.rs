@@ -34,6 +34,7 @@ async fn deleted_records_of_every_kind_are_forgotten() {
     let resume = json!({ "person_id": ada, "title": "Zyx resume", "content": draft::resume("Ada Zyx", "ada@example.com") });
     let resume = admin.post("/api/v1/resumes", &resume).await.created::<Resume>();
     let job = admin.post("/api/v1/jobs", &draft::job("Zyx engineer", company.id)).await.created::<Job>();
+    admin.post(&format!("/api/v1/jobs/{}/publish", job.id), &json!({})).await.ok::<Job>();
     let application = json!({ "job_id": job.id, "person_id": ada });
     let application = admin.post("/api/v1/applications", &application).await.created::<Application>();
     let project = admin.post("/api/v1/projects", &json!({ "name": "Zyx project" })).await.created::<Project>();

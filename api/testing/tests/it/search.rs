@@ -94,13 +94,13 @@ async fn seeded_skills_are_found_in_every_workspace() {
 async fn the_kinds_of_what_is_found_are_counted_in_one_request() {
     let app = TestApp::start().await;
     let ann = app.user("ann").await;
-    for name in ["Ada Kettle", "Bo Kettle"] {
+    for name in ["Ada Zorblax", "Bo Zorblax"] {
         ann.post("/api/v1/people", &draft::person(name)).await.created::<Person>();
     }
-    ann.post("/api/v1/companies", &draft::company("Kettle Works")).await.created::<Company>();
+    ann.post("/api/v1/companies", &draft::company("Zorblax Works")).await.created::<Company>();
     app.settled().await;
-    let found = ann.get("/api/v1/search?q=kettle&mode=text&limit=1").await.value();
+    let found = ann.get("/api/v1/search?q=zorblax&mode=text&limit=1").await.value();
     assert_eq!(found["facets"]["type"], json!([{ "value": "person", "count": 2 }, { "value": "company", "count": 1 }]));
-    let people = ann.get("/api/v1/search?q=kettle&type=person&mode=text").await.value();
+    let people = ann.get("/api/v1/search?q=zorblax&type=person&mode=text").await.value();
     assert_eq!(people["facets"]["type"], json!([{ "value": "person", "count": 2 }]));
 }
