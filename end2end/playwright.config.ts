@@ -4,8 +4,6 @@ const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 export default defineConfig({
   testDir: "tests",
-  // Every page in two languages, two schemes and two widths takes minutes: `SCREENS=1 npx playwright test screens`.
-  testIgnore: process.env.SCREENS === "1" ? [] : ["**/screens.spec.ts"],
   outputDir: "test-results/failures",
   globalSetup: "./support/system.ts",
   // The system under test shares two cores with the browsers.
