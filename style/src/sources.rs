@@ -64,7 +64,7 @@ fn expression(line: &str) -> &str {
     }
     let attribute = |at: usize| {
         let word = line[at + 1..].split('=').next().unwrap_or_default();
-        let after = line[at + 1 + word.len()..].as_bytes();
+        let after = &line.as_bytes()[at + 1 + word.len()..];
         !word.is_empty()
             && word.bytes().all(|b| b.is_ascii_lowercase() || b"-:_".contains(&b))
             && after.first() == Some(&b'=')

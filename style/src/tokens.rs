@@ -68,15 +68,15 @@ mod tests {
     use super::*;
 
     /// Relative luminance (WCAG 2.2) through OKLab to linear sRGB, <https://bottosson.github.io/posts/oklab/>.
-    fn luminance(Oklch(l, c, h): Oklch) -> f64 {
-        let (a, b) = (c * h.to_radians().cos(), c * h.to_radians().sin());
-        let cube = |x: f64| x * x * x;
-        let l_ = cube(l + 0.396_337_777_4 * a + 0.215_803_757_3 * b);
-        let m_ = cube(l - 0.105_561_345_8 * a - 0.063_854_172_8 * b);
-        let s_ = cube(l - 0.089_484_177_5 * a - 1.291_485_548_0 * b);
-        let red = 4.076_741_662_1 * l_ - 3.307_711_591_3 * m_ + 0.230_969_929_2 * s_;
-        let green = -1.268_438_004_6 * l_ + 2.609_757_401_1 * m_ - 0.341_319_396_5 * s_;
-        let blue = -0.004_196_086_3 * l_ - 0.703_418_614_7 * m_ + 1.707_614_701_0 * s_;
+    fn luminance(Oklch(light, chroma, hue): Oklch) -> f64 {
+        let (sin, cos) = hue.to_radians().sin_cos();
+        let (a, b) = (chroma * cos, chroma * sin);
+        let long = (light + 0.396_337_777_4 * a + 0.215_803_757_3 * b).powi(3);
+        let medium = (light - 0.105_561_345_8 * a - 0.063_854_172_8 * b).powi(3);
+        let short = (light - 0.089_484_177_5 * a - 1.291_485_548_0 * b).powi(3);
+        let red = 4.076_741_662_1 * long - 3.307_711_591_3 * medium + 0.230_969_929_2 * short;
+        let green = -1.268_438_004_6 * long + 2.609_757_401_1 * medium - 0.341_319_396_5 * short;
+        let blue = -0.004_196_086_3 * long - 0.703_418_614_7 * medium + 1.707_614_701_0 * short;
         0.2126 * red.clamp(0.0, 1.0) + 0.7152 * green.clamp(0.0, 1.0) + 0.0722 * blue.clamp(0.0, 1.0)
     }
 

@@ -54,7 +54,7 @@ pub mod prelude {
     pub use crate::icon::{Glyph, Icon};
     pub use crate::list::{BY_NAME_OR_CHANGE, Chip, Column, FilterChip, OrderBy, Orders, Row, SearchBox, Table, order_of};
     pub use crate::moment::{Exact, every};
-    pub use crate::navigation::{Tab, Tabs, escape, go, query_with};
+    pub use crate::navigation::{Tab, Tabs, add_param, escape, go, query_with};
     pub use crate::pager::Pager;
     pub use crate::record::{Avatar, Badge, Fact, Facts, PersonLabel, Section, StatTile, Tiles, TimelineItem};
     pub use crate::states::{EmptyState, Loaded, Skeleton};

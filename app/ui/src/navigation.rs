@@ -40,6 +40,13 @@ pub fn escape(text: &str) -> String {
     leptos_router::location::Url::escape(text)
 }
 
+/// Adds `&key=value` to a query string.
+pub fn add_param(query: &mut String, key: &str, value: &str) {
+    for part in ["&", key, "=", &escape(value)] {
+        query.push_str(part);
+    }
+}
+
 /// One tab: an address and its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tab {

@@ -17,11 +17,11 @@ fn service_query(query: &ParamsMap) -> String {
     let mut out = String::from("limit=50");
     for key in ["q", "industry", "cursor"] {
         if let Some(value) = query.get(key).filter(|value| !value.trim().is_empty()) {
-            out.push_str(&format!("&{key}={}", escape(value.trim())));
+            add_param(&mut out, key, value.trim());
         }
     }
     if let Some(order) = order_of(query, BY_NAME_OR_CHANGE) {
-        out.push_str(&format!("&sort={order}"));
+        add_param(&mut out, "sort", order);
     }
     out
 }

@@ -19,12 +19,13 @@ pub struct JobList {
 /// Jobs as `query` selects them, the newest first.
 #[server(prefix = "/api/web", endpoint = "jobs/list", output = JsonText)]
 pub async fn list_jobs(query: String) -> Result<JobList, Failure> {
+    use std::collections::btree_map::Entry;
     let page: Page<Job> = looma_app_ui::session::services()?.get(&format!("/api/v1/jobs?{query}")).await?;
     let mut companies = BTreeMap::new();
     for job in &page.items {
-        let id = job.fields.company_id;
-        if !companies.contains_key(&id) {
-            companies.insert(id, crate::picker::label_of(id.into()).await?.unwrap_or_default());
+        if let Entry::Vacant(unknown) = companies.entry(job.fields.company_id) {
+            let id = *unknown.key();
+            unknown.insert(crate::picker::label_of(id.into()).await?.unwrap_or_default());
         }
     }
     Ok(JobList { page, companies })
@@ -38,17 +39,17 @@ fn service_query(query: &ParamsMap) -> String {
     let mut out = String::from("limit=50");
     for key in ["q", "location", "skill", "cursor"] {
         if let Some(value) = query.get(key).filter(|value| !value.trim().is_empty()) {
-            out.push_str(&format!("&{key}={}", escape(value.trim())));
+            add_param(&mut out, key, value.trim());
         }
     }
     if let Some(status) = status_of(query) {
-        out.push_str(&format!("&status={}", status.as_str()));
+        add_param(&mut out, "status", status.as_str());
     }
     if let Some(company) = company_of(query) {
-        out.push_str(&format!("&company_id={company}"));
+        add_param(&mut out, "company_id", &company.to_string());
     }
     if let Some(order) = order_of(query, ORDERS) {
-        out.push_str(&format!("&sort={order}"));
+        add_param(&mut out, "sort", order);
     }
     out
 }

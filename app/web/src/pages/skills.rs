@@ -49,11 +49,11 @@ fn service_query(query: &ParamsMap) -> String {
     let mut out = String::from("limit=50");
     for key in ["q", "cursor"] {
         if let Some(value) = query.get(key).filter(|value| !value.trim().is_empty()) {
-            out.push_str(&format!("&{key}={}", escape(value.trim())));
+            add_param(&mut out, key, value.trim());
         }
     }
     if let Some(word) = kind_of(query) {
-        out.push_str(&format!("&kind={word}"));
+        add_param(&mut out, "kind", word);
     }
     out
 }

@@ -156,7 +156,7 @@ fn Add(job: JobId, person: PersonId, name: String, may_add: bool, already: bool)
         add.value().get().and_then(Result::err).map(|failure| view! { <span class="text-12"><Alert text=failure.message()/></span> })
     };
     let label = StoredValue::new(tf(ADD_ONE, &[&name]));
-    let show = move || {
+    move || {
         if inside.get() {
             return view! { <a href=format!("/jobs/{job}/board")><Badge tone=Tone::Good label=t(INSIDE)/></a> }.into_any();
         }
@@ -172,8 +172,7 @@ fn Add(job: JobId, person: PersonId, name: String, may_add: bool, already: bool)
             </ActionForm>
         }
         .into_any()
-    };
-    show
+    }
 }
 
 messages! {

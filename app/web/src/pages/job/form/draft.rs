@@ -57,8 +57,8 @@ pub fn row_of(skill: &looma_types::job::JobSkill) -> SkillRow {
 pub fn draft_of(form: JobForm, company_id: CompanyId, current: Option<JobDraft>) -> Result<JobDraft, (&'static str, Msg)> {
     let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let currency = given(&form.currency).unwrap_or_else(|| "EUR".to_owned()).to_uppercase();
-    let min = minor(&form.salary_min, &currency).ok_or(("salary", NO_AMOUNT))?;
-    let max = minor(&form.salary_max, &currency).ok_or(("salary", NO_AMOUNT))?;
+    let min = minor(&form.salary_min, &currency).map_err(|why| ("salary", why))?;
+    let max = minor(&form.salary_max, &currency).map_err(|why| ("salary", why))?;
     if let (Some(min), Some(max)) = (min, max)
         && min > max
     {
@@ -98,16 +98,17 @@ pub fn unit(currency: &str) -> i64 {
     if matches!(currency, "JPY" | "KRW" | "VND") { 1 } else { 100 }
 }
 
-/// An amount as people write it, in minor units: nothing when empty, `None` when it is no amount.
-fn minor(text: &str, currency: &str) -> Option<Option<i64>> {
+/// An amount as people write it, in minor units; none when nothing is written.
+fn minor(text: &str, currency: &str) -> Result<Option<i64>, Msg> {
     let text: String = text.chars().filter(|c| !c.is_whitespace() && *c != ',').collect();
     if text.is_empty() {
-        return Some(None);
+        return Ok(None);
     }
     let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
-    let whole: i64 = whole.parse().ok().filter(|whole| (0..=1_000_000_000).contains(whole))?;
-    let rest: i64 = if rest.is_empty() { 0 } else { format!("{rest:0<2}").get(..2)?.parse().ok().filter(|rest| *rest >= 0)? };
-    Some(Some(whole * unit(currency) + if unit(currency) == 100 { rest } else { 0 }))
+    let whole: i64 = whole.parse().ok().filter(|whole| (0..=1_000_000_000).contains(whole)).ok_or(NO_AMOUNT)?;
+    // Two digits behind the point, also where one is written.
+    let rest: u8 = format!("{rest:0<2}").get(..2).and_then(|rest| rest.parse().ok()).ok_or(NO_AMOUNT)?;
+    Ok(Some(whole * unit(currency) + if unit(currency) == 100 { i64::from(rest) } else { 0 }))
 }
 
 messages! {
@@ -121,11 +122,11 @@ mod tests {
 
     #[test]
     fn amounts_are_read_as_people_write_them() {
-        assert_eq!(minor(" 60,000 ", "EUR"), Some(Some(6_000_000)));
-        assert_eq!(minor("12.5", "EUR"), Some(Some(1_250)));
-        assert_eq!(minor("300000", "JPY"), Some(Some(300_000)));
-        assert_eq!(minor("", "EUR"), Some(None));
-        assert!(["-1", "a lot", "1.x", "9999999999999999999"].iter().all(|text| minor(text, "EUR").is_none()));
+        assert_eq!(minor(" 60,000 ", "EUR"), Ok(Some(6_000_000)));
+        assert_eq!(minor("12.5", "EUR"), Ok(Some(1_250)));
+        assert_eq!(minor("300000", "JPY"), Ok(Some(300_000)));
+        assert_eq!(minor("", "EUR"), Ok(None));
+        assert!(["-1", "a lot", "1.x", "9999999999999999999"].iter().all(|text| minor(text, "EUR").is_err()));
     }
 
     #[test]
