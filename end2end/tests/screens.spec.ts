@@ -11,6 +11,9 @@ const LANGUAGES = { en: "en-GB", zh: "zh-CN" } as const;
 const SCHEMES = ["light", "dark"] as const;
 const WIDTHS = { 1440: 900, 390: 844 } as const;
 
+// The pages are looked at independently of each other.
+test.describe.configure({ mode: "parallel" });
+
 let records: Records;
 test.beforeAll(async ({ client }) => {
   records = await makeRecords(client, randomUUID().slice(0, 8));

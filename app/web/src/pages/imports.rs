@@ -6,7 +6,7 @@ mod browser;
 use leptos_router::hooks::use_query_map;
 use looma_app_ui::prelude::*;
 use looma_types::resume::{Import, ImportState};
-use looma_types::{ImportId, PersonId};
+use looma_types::{ImportId, PersonId, Problem};
 use serde::{Deserialize, Serialize};
 
 /// What may be chosen; the service looks at the content.
@@ -190,8 +190,7 @@ fn ImportRow(row: RwSignal<ImportView>) -> impl IntoView {
                 .into_any()
             }
             (ImportState::Failed, _) => {
-                let problem = view.import.problem;
-                let reason = problem.map_or_else(|| t(NO_REASON).to_owned(), |problem| problem.detail.unwrap_or(problem.title));
+                let reason = view.import.problem.map_or_else(|| t(NO_REASON).to_owned(), reason_of);
                 view! { <p class="text-12 muted">{reason}</p> }.into_any()
             }
             _ => ().into_any(),
@@ -221,7 +220,29 @@ fn ImportRow(row: RwSignal<ImportView>) -> impl IntoView {
     }
 }
 
+/// Why a file could not be read: in the reader's language where the reason is a known one.
+fn reason_of(problem: Problem) -> String {
+    let known = match problem.errors.first().map(|error| error.code.as_str()) {
+        Some("empty") => EMPTY_FILE,
+        Some("encrypted") => ENCRYPTED,
+        Some("image_only") => IMAGE_ONLY,
+        Some("broken") => BROKEN,
+        Some("no_text") => NO_TEXT,
+        Some("too_slow") => TOO_SLOW,
+        Some("unsupported") => UNSUPPORTED,
+        _ => return problem.detail.unwrap_or(problem.title),
+    };
+    t(known).to_owned()
+}
+
 messages! {
+    EMPTY_FILE: "This file is empty. Choose the file again.", "文件为空，请重新选择。";
+    ENCRYPTED: "This file is protected with a password. Save it without one and import it again.", "文件受密码保护，请取消密码后重新导入。";
+    IMAGE_ONLY: "This file holds pictures of text. Run text recognition (OCR) on it, or import the original.", "文件仅含扫描图片，请先进行文字识别（OCR），或导入原始文档。";
+    BROKEN: "This file is damaged. Open it in the program that made it, save it again and import that.", "文件已损坏，请用原程序打开并重新保存后再导入。";
+    NO_TEXT: "This file has no text. Import one that has.", "文件中没有文字，请导入含有文字的文件。";
+    TOO_SLOW: "This file took too long to read. Save it again with fewer pages or pictures.", "读取该文件耗时过长，请减少页数或图片后重新保存。";
+    UNSUPPORTED: "Only PDF, Word (DOC, DOCX), JSON Resume and text can be read. Save it as one of these.", "仅支持 PDF、Word（DOC、DOCX）、JSON Resume 和文本，请另存为其中一种格式。";
     DROP: "Drop resumes here, or choose files", "将简历拖到此处，或点击选择文件";
     DROP_HINT: "PDF, Word, JSON Resume or text, up to 20 MB each. Several at once.", "支持 PDF、Word、JSON Resume 或文本，每份不超过 20 MB，可一次选择多份。";
     SEND: "Import", "导入";

@@ -5,6 +5,8 @@ use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 use looma_app_ui::prelude::*;
 use looma_types::RecordKind;
+use looma_types::job::JobStatus;
+use looma_types::project::ProjectStatus;
 use looma_types::search::{FacetCount, Hit, SearchAnswer};
 use serde::{Deserialize, Serialize};
 
@@ -177,7 +179,8 @@ fn Kinds(counts: Vec<FacetCount>) -> impl IntoView {
 fn Facet(param: &'static str, label: Msg, counts: Vec<FacetCount>) -> impl IntoView {
     let on = use_query_map().read_untracked().get(param).filter(|value| !value.is_empty());
     if let Some(value) = on {
-        let value = value.trim_matches('"').to_owned();
+        let value = value.trim_matches('"');
+        let value = if param == "status" { status_word(value).unwrap_or(value) } else { value }.to_owned();
         return view! { <div class="chips"><FilterChip field=t(label) value param/></div> }.into_any();
     }
     if counts.is_empty() {
@@ -189,10 +192,17 @@ fn Facet(param: &'static str, label: Msg, counts: Vec<FacetCount>) -> impl IntoV
         .map(|FacetCount { value, count }| {
             // A comma separates values unless quotes hold it.
             let wanted = if value.contains(',') { format!("\"{value}\"") } else { value.clone() };
-            view! { <a class="chip" href=move || query_with(&[(param, Some(&wanted))])>{value} <span class="muted numbers">{count}</span></a> }
+            let word = if param == "status" { status_word(&value).map_or(value, str::to_owned) } else { value };
+            view! { <a class="chip" href=move || query_with(&[(param, Some(&wanted))])>{word} <span class="muted numbers">{count}</span></a> }
         })
         .collect_view();
     view! { <div class="chips" role="group" aria-label=t(label)><span class="text-12 muted">{t(label)}</span> {chips}</div> }.into_any()
+}
+
+/// A job's or a project's state in words.
+fn status_word(value: &str) -> Option<&'static str> {
+    let of_job = JobStatus::ALL.into_iter().find(|status| status.as_str() == value).map(crate::pages::job::status_word);
+    of_job.or_else(|| ProjectStatus::ALL.into_iter().find(|status| status.as_str() == value).map(crate::pages::projects::status_word))
 }
 
 fn hit_view(hit: Hit, href: Option<String>) -> AnyView {

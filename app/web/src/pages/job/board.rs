@@ -267,7 +267,7 @@ fn Card(one: Application, cards: Cards, may_write: bool) -> impl IntoView {
     let menu = may_write.then(|| {
         view! {
             <details>
-                <summary class="text-12 muted cursor-pointer" aria-label=to.clone()>{t(MOVE)}</summary>
+                <summary class="text-12 muted cursor-pointer py-1 min-w-8" aria-label=to.clone()>{t(MOVE)}</summary>
                 // A plain form: with scripts the card moves in place, without them the page comes back with it moved.
                 <form method="post" action=MoveApplication::url() class="flex items-center gap-2 pt-2" on:submit=on_submit>
                     <input type="hidden" name="id" value=id.clone()/>

@@ -191,7 +191,7 @@ fn sources_of(pointer: &str, provenance: &BTreeMap<String, Provenance>) -> Optio
         .collect_view();
     let view = view! {
         <details class="mt-1">
-            <summary class="text-12 muted cursor-pointer">
+            <summary class="text-12 muted cursor-pointer py-1 min-w-8">
                 {t(SOURCES)} {unsure.then(|| view! { " " <Badge tone=Tone::Warn label=t(CHECK)/> })}
             </summary>
             <ul class="flex flex-col gap-2 pt-2">{quotes}</ul>

@@ -72,7 +72,7 @@ pub fn EditTie(relationship: Relationship, person: PersonId, edits: Edits) -> im
     });
     view! {
         <details node_ref=form>
-            <summary class="text-12 muted cursor-pointer">{t(EDIT)}</summary>
+            <summary class="text-12 muted cursor-pointer py-1 min-w-8">{t(EDIT)}</summary>
             <ActionForm action=change attr:class="form py-3" on:submit=move |_| sent.set(true)>
                 {hidden()}
                 <div class="form-row">
