@@ -63,7 +63,9 @@ mod tests {
             builder.name(name.to_owned());
             if let Some(called) = calls {
                 let mut body = builder.func_body();
-                (0..length).for_each(|number| drop(body.i32_const(number).drop()));
+                for number in 0..length {
+                    body.i32_const(number).drop();
+                }
                 body.call(called);
             }
             builder.finish(vec![], &mut module.funcs)
