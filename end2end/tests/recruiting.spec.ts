@@ -44,17 +44,21 @@ test.describe("on the board", () => {
   test("a card moves by keyboard and says so", async ({ page, client }) => {
     const { card, stages, stage } = await boardWithOneCard(page, client);
     await card.focus();
+    const saved = page.waitForResponse(/\/api\/web\/jobs\/move/);
     await page.keyboard.press("Alt+ArrowRight");
     await expect(page.getByRole("status").filter({ hasText: stages[1] })).toHaveCount(1);
     await expect(stage(1).getByRole("article")).toHaveCount(1);
+    expect((await saved).status()).toBe(200);
     await page.reload();
     await expect(stage(1).getByRole("article")).toHaveCount(1);
   });
 
   test("a card moves by drag", async ({ page, client }) => {
     const { card, stage } = await boardWithOneCard(page, client);
+    const saved = page.waitForResponse(/\/api\/web\/jobs\/move/);
     await card.dragTo(stage(2));
     await expect(stage(2).getByRole("article")).toHaveCount(1);
+    expect((await saved).status()).toBe(200);
     await page.reload();
     await expect(stage(2).getByRole("article")).toHaveCount(1);
   });

@@ -84,7 +84,7 @@ pub fn GraphView(
         .collect_view();
     view! {
         <div class="graph-box">
-            <svg class=class viewBox=format!("0 0 {width} {height}") role="group" aria-label=label>{lines}{marks}</svg>
+            <svg viewBox=format!("0 0 {width} {height}") role="group" aria-label=label class=class>{lines}{marks}</svg>
         </div>
     }
 }

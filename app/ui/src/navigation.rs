@@ -35,9 +35,10 @@ pub fn own_path(next: Option<&str>) -> &str {
     .unwrap_or("/")
 }
 
-/// Text as a part of a query string.
+/// Text as a part of a query string. The server's half escapes more than the browser's; both must ask for the same.
 pub fn escape(text: &str) -> String {
-    leptos_router::location::Url::escape(text)
+    let escaped = leptos_router::location::Url::escape(text);
+    [("%2D", "-"), ("%5F", "_"), ("%2E", "."), ("%7E", "~")].into_iter().fold(escaped, |text, (code, plain)| text.replace(code, plain))
 }
 
 /// Adds `&key=value` to a query string.
