@@ -1,4 +1,6 @@
 //! The named features of a match and their weights.
+//!
+//! One file for all of them: their weights and wordings are seen side by side.
 
 use super::{Candidate, Frame, Posting, wording};
 use looma_skill::reading::{Reading, Shown};

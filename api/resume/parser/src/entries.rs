@@ -1,4 +1,6 @@
 //! Cuts a section into its entries: a header with a date, then what was done.
+//!
+//! Longer than most files: where an entry begins and what its header says are recognised together.
 
 use crate::block::{Block, length};
 use crate::dates::{self, Period};

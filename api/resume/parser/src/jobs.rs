@@ -1,4 +1,6 @@
 //! Work, volunteering and projects from their sections' entries.
+//!
+//! One file for the three: they share how a header's parts are told apart and how a body is read.
 
 use looma_types::json_resume::{Project, Provenance, Volunteer, Work};
 use serde_json::{Value, json};

@@ -2,6 +2,8 @@
 //!
 //! A page is cut at vertical whitespace gutters when the text on both sides runs independently of each other.
 //! A gutter whose one side holds only dates, places or labels belongs to its lines and is not cut.
+//!
+//! Longer than most files: its steps share the geometry of a page and are read in this order.
 
 use crate::dates;
 use crate::headings;

@@ -1,4 +1,6 @@
 //! Sections that are lists: skills, languages, certificates, awards, publications, interests, references.
+//!
+//! One file for all of them: they share how an item, its level and its date are read.
 
 use looma_types::json_resume::{Award, Certificate, Interest, Language, Publication, Reference, Skill};
 

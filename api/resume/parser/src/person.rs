@@ -1,4 +1,6 @@
 //! The top of a resume: labels of forms, the name, contacts, the place.
+//!
+//! Longer than most files: what stands at the top is told apart by exclusion, so its readers know each other.
 
 use looma_types::json_resume::{Basics, Location, Profile};
 use serde_json::{Map, Value};
