@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 const EMAIL: &str = "admin@example.com";
@@ -28,10 +29,12 @@ const SERVICES: [&str; 18] = [
     "mobile",
 ];
 
-/// A port for each service that nobody uses at the moment.
+/// A port for each service that nobody uses at the moment: below those that outgoing connections get, each handed out once.
 fn free_ports() -> Vec<u16> {
-    let listeners: Vec<_> = SERVICES.iter().map(|_| std::net::TcpListener::bind("127.0.0.1:0").unwrap()).collect();
-    listeners.iter().map(|listener| listener.local_addr().unwrap().port()).collect()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = 20_000 + (std::process::id() % 100) as u16 * 100;
+    let candidates = std::iter::repeat_with(|| first + NEXT.fetch_add(1, Ordering::Relaxed));
+    candidates.filter(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok()).take(SERVICES.len()).collect()
 }
 
 fn looma(data: &Path, ports: &[u16]) -> Command {
