@@ -96,6 +96,8 @@ test("a backup is made, found whole, restored beside and deleted", async ({ page
   const panel = page.getByRole("complementary");
   await panel.getByRole("button", { name: "Verify" }).click();
   await expect(panel).toContainText("The backup is whole", { timeout: 60_000 });
+  // The panel is read again to say when that was, and its forms with it.
+  await expect(panel).not.toContainText("not yet");
   await panel.getByLabel("Name of the new folder").fill(`again-${randomUUID().slice(0, 8)}`);
   await panel.getByRole("button", { name: "Restore" }).click();
   await expect(panel).toContainText("looma up --data", { timeout: 60_000 });
