@@ -1,6 +1,6 @@
 //! Blobs: uploaded files, content-addressed.
 
-use crate::Result;
+use crate::{Error, Result};
 use async_trait::async_trait;
 use bytes::Bytes;
 use looma_types::WorkspaceId;
@@ -11,6 +11,9 @@ pub mod directory;
 
 /// The BLAKE3 hash of the bytes: 64 hex digits.
 pub type BlobHash = String;
+
+/// The largest blob; uploads are limited well below it.
+pub const MAX_BLOB: usize = 256 * 1024 * 1024;
 
 /// The blob role.
 #[async_trait]
@@ -23,4 +26,24 @@ pub trait Blobs: Send + Sync {
     /// Names after `after`, in order.
     async fn list(&self, workspace: WorkspaceId, after: Option<&str>, limit: usize) -> Result<Vec<BlobHash>>;
     async fn ping(&self) -> Result<()>;
+}
+
+/// The name of bytes that may be kept.
+fn named(bytes: &[u8]) -> Result<BlobHash> {
+    if bytes.len() > MAX_BLOB {
+        return Err(Error::BadQuery(format!("a blob has at most {MAX_BLOB} bytes, not {}", bytes.len())));
+    }
+    Ok(blake3::hash(bytes).to_hex().to_string())
+}
+
+fn is_hash(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Bytes that were kept under a name.
+fn checked(hash: &str, bytes: Bytes) -> Result<Bytes> {
+    if blake3::hash(&bytes).to_hex().as_str() != hash {
+        return Err(Error::corrupt("blobs", format!("blob {hash} is not what its name says")));
+    }
+    Ok(bytes)
 }

@@ -1,6 +1,6 @@
 //! Cache and coordination: derived values that may be lost at any time.
 
-use crate::Result;
+use crate::{Error, Result};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::time::Duration;
@@ -8,6 +8,11 @@ use std::time::Duration;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 pub mod memory;
+
+const MAX_KEY: usize = 512;
+const MAX_VALUE: usize = 1024 * 1024;
+/// Longer than anything derived is worth keeping, and short enough for every clock's arithmetic.
+const MAX_TTL: Duration = Duration::from_hours(365 * 24);
 
 /// The cache role. Keys are `area:workspace:…`, at most 512 bytes; values at most 1 MiB.
 #[async_trait]
@@ -20,4 +25,18 @@ pub trait Cache: Send + Sync {
     async fn add(&self, key: &str, amount: i64, ttl: Duration) -> Result<i64>;
     async fn delete(&self, key: &str) -> Result<bool>;
     async fn ping(&self) -> Result<()>;
+}
+
+fn check(key: &str, value: &Bytes) -> Result<()> {
+    if key.is_empty() || key.len() > MAX_KEY {
+        return Err(Error::BadQuery(format!("a cache key has 1 to {MAX_KEY} bytes, not {}", key.len())));
+    }
+    if value.len() > MAX_VALUE {
+        return Err(Error::BadQuery(format!("a cache value has at most {MAX_VALUE} bytes, not {}", value.len())));
+    }
+    Ok(())
+}
+
+fn no_counter() -> Error {
+    Error::BadQuery("the cache holds something else than a counter under this key".into())
 }

@@ -6,6 +6,7 @@ use crate::projection::Projection;
 use async_trait::async_trait;
 use looma_types::person::{NetworkAnalysis, Path, Subgraph};
 use looma_types::{Ref, WorkspaceId};
+use std::sync::Arc;
 
 mod analysis;
 #[cfg(any(test, feature = "conformance"))]
@@ -33,4 +34,7 @@ pub trait Graph: Projection {
     async fn analysis(&self, workspace: WorkspaceId, limit: usize) -> Result<NetworkAnalysis>;
     /// Whether the graph knows a record.
     async fn contains(&self, workspace: WorkspaceId, record: Ref) -> Result<bool>;
+    /// An empty one beside this, for a rebuild; an unfinished one from before is dropped. [`Projection::switch`] of this one
+    /// puts it in its place.
+    async fn beside(&self) -> Result<Arc<dyn Graph>>;
 }

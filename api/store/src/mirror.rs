@@ -22,6 +22,8 @@ pub struct Mirror<C> {
     held: OnceCell<Arc<RwLock<Held<C>>>>,
     /// One change at a time, from the file to the memory.
     changing: Mutex<()>,
+    /// What a rebuild fills, until it takes this one's place.
+    beside: Mutex<Option<Arc<RwLock<Held<C>>>>>,
 }
 
 #[derive(Default)]
@@ -48,7 +50,31 @@ fn write<C>(held: &RwLock<Held<C>>) -> RwLockWriteGuard<'_, Held<C>> {
 
 impl<C: Content> Mirror<C> {
     pub async fn open(settings: &StoreSettings, store: &'static str) -> Result<Self> {
-        Ok(Self { store, ledger: Ledger::open(settings, store).await?, held: OnceCell::new(), changing: Mutex::new(()) })
+        let ledger = Ledger::open(settings, store).await?;
+        Ok(Self { store, ledger, held: OnceCell::new(), changing: Mutex::default(), beside: Mutex::default() })
+    }
+
+    /// An empty one, to be filled and then put in place of this one.
+    pub async fn beside(&self) -> Result<Self> {
+        let mut beside = self.beside.lock().await;
+        let ledger = self.ledger.beside().await?;
+        let held = Arc::new(RwLock::new(Held::default()));
+        *beside = Some(held.clone());
+        Ok(Self { store: self.store, ledger, held: OnceCell::from(held), changing: Mutex::default(), beside: Mutex::default() })
+    }
+
+    /// Takes over what was filled beside.
+    pub async fn switch(&self) -> Result<()> {
+        let _one = self.changing.lock().await;
+        let mut beside = self.beside.lock().await;
+        let Some(filled) = beside.as_ref() else { return Ok(()) };
+        let held = self.held().await?;
+        self.ledger.switch().await?;
+        let mut filled = std::mem::take(&mut *write(filled));
+        filled.content.ready();
+        *write(held) = filled;
+        *beside = None;
+        Ok(())
     }
 
     async fn held(&self) -> Result<&Arc<RwLock<Held<C>>>> {

@@ -117,6 +117,11 @@ pub trait Projection: Send + Sync {
     async fn clear(&self) -> Result<()>;
     /// What it holds, for `looma verify`.
     async fn inventory(&self) -> Result<Inventory>;
+    /// Puts what a rebuild has filled beside this one in its place, in one step that no reader notices; the old one is
+    /// dropped. Nothing happens where there is none beside.
+    async fn switch(&self) -> Result<()>;
+    /// Whether the store answers.
+    async fn ping(&self) -> Result<()>;
 }
 
 /// The truth of one kind of record, read by its own service for `looma rebuild` and `looma verify`.

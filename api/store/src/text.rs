@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use looma_types::search::FacetCount;
 use looma_types::{RecordKind, Ref, WorkspaceId};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 mod analysis;
 mod collect;
@@ -66,4 +67,7 @@ pub trait TextIndex: Projection {
     async fn search(&self, workspace: WorkspaceId, query: &TextQuery) -> Result<TextAnswer>;
     /// Records whose title has a word that begins so.
     async fn suggest(&self, workspace: WorkspaceId, prefix: &str, kinds: &[RecordKind], limit: usize) -> Result<Vec<(Ref, String)>>;
+    /// An empty one beside this, for a rebuild; an unfinished one from before is dropped. [`Projection::switch`] of this one
+    /// puts it in its place.
+    async fn beside(&self) -> Result<Arc<dyn TextIndex>>;
 }

@@ -2,8 +2,35 @@
 
 use crate::outbox::{Change, Event, Position};
 use crate::projection::{Projected, ProjectedEdge};
+use crate::settings::{Engine, StoreSettings};
 use looma_types::{RecordKind, Ref, WorkspaceId};
 use uuid::Uuid;
+
+/// The engine that `LOOMA_TEST_<KEY>` names, in a namespace of its own; none where it names none.
+pub fn engine_if_any(key: &str) -> Option<Engine> {
+    let url = std::env::var(format!("LOOMA_TEST_{}", key.to_uppercase())).ok().filter(|url| !url.is_empty())?;
+    Some(Engine { namespace: format!("t{}", Uuid::now_v7().simple()), connections: 8, ..Engine::at(url) })
+}
+
+/// The same where a test cannot do without it.
+pub fn engine(key: &str) -> Engine {
+    engine_if_any(key).unwrap_or_else(|| panic!("LOOMA_TEST_{} must name a running engine: make test-engines", key.to_uppercase()))
+}
+
+/// Stores in memory, but for the roles whose engines `LOOMA_TEST_…` name.
+pub fn stores() -> StoreSettings {
+    StoreSettings {
+        in_memory: true,
+        postgres: engine_if_any("postgres"),
+        mongodb: engine_if_any("mongodb"),
+        s3: engine_if_any("s3"),
+        redis: engine_if_any("redis"),
+        neo4j: engine_if_any("neo4j"),
+        elasticsearch: engine_if_any("elasticsearch"),
+        weaviate: engine_if_any("weaviate"),
+        ..StoreSettings::default()
+    }
+}
 
 /// The `number`th record of a kind; later numbers sort later.
 pub fn record(kind: RecordKind, number: u64) -> Ref {

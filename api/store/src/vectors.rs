@@ -5,6 +5,7 @@ use crate::outbox::Position;
 use crate::projection::Projection;
 use async_trait::async_trait;
 use looma_types::{RecordKind, Ref, WorkspaceId};
+use std::sync::Arc;
 
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
@@ -52,4 +53,7 @@ pub trait Vectors: Projection {
         only: Option<&[Ref]>,
         limit: usize,
     ) -> Result<Vec<VectorHit>>;
+    /// An empty one beside this, for a rebuild; an unfinished one from before is dropped. [`Projection::switch`] of this one
+    /// puts it in its place.
+    async fn beside(&self) -> Result<Arc<dyn Vectors>>;
 }

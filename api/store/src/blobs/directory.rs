@@ -1,6 +1,6 @@
 //! Blobs as files: `blobs/<workspace>/<first two digits>/<hash>`.
 
-use super::BlobHash;
+use super::{BlobHash, checked, is_hash, named};
 use crate::{Blobs, Error, Result, StoreSettings};
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -9,9 +9,6 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// The largest blob; uploads are limited well below it.
-const MAX_BLOB: usize = 256 * 1024 * 1024;
 
 /// A folder of blobs; clones share it.
 #[derive(Clone)]
@@ -56,10 +53,6 @@ impl DirectoryBlobs {
     fn file(&self, workspace: WorkspaceId, hash: &str) -> Option<PathBuf> {
         is_hash(hash).then(|| self.folder(workspace).join(&hash[..2]).join(hash))
     }
-}
-
-fn is_hash(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 fn unavailable(path: &Path, error: &std::io::Error) -> Error {
@@ -111,12 +104,9 @@ fn names(folder: &Path) -> Result<Vec<String>> {
 #[async_trait]
 impl Blobs for DirectoryBlobs {
     async fn put(&self, workspace: WorkspaceId, bytes: Bytes) -> Result<BlobHash> {
-        if bytes.len() > MAX_BLOB {
-            return Err(Error::BadQuery(format!("a blob has at most {MAX_BLOB} bytes, not {}", bytes.len())));
-        }
         let this = self.clone();
         blocking(move || {
-            let hash = blake3::hash(&bytes).to_hex().to_string();
+            let hash = named(&bytes)?;
             let file = this.folder(workspace).join(&hash[..2]).join(&hash);
             // The same bytes again: nothing to write, unless what lies there is damaged.
             let held = fs::read(&file).is_ok_and(|held| held == bytes);
@@ -138,10 +128,7 @@ impl Blobs for DirectoryBlobs {
                 Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
                 Err(error) => return Err(unavailable(&file, &error)),
             };
-            if blake3::hash(&bytes).to_hex().as_str() != hash {
-                return Err(Error::corrupt("blobs", format!("blob {hash} is not what its name says")));
-            }
-            Ok(Some(bytes.into()))
+            checked(&hash, bytes.into()).map(Some)
         })
         .await
     }

@@ -1,15 +1,11 @@
 //! The cache in this process.
 
+use super::{MAX_TTL, check, no_counter};
 use crate::{Cache, Error, Result, StoreSettings};
 use async_trait::async_trait;
 use bytes::Bytes;
 use moka::ops::compute::{CompResult, Op};
 use std::time::{Duration, Instant};
-
-const MAX_KEY: usize = 512;
-const MAX_VALUE: usize = 1024 * 1024;
-/// Longer than anything derived is worth keeping, and short enough for every clock's arithmetic.
-const MAX_TTL: Duration = Duration::from_hours(365 * 24);
 
 /// A value and its end. The end is looked at on every read: the cache's own clock only frees the memory.
 #[derive(Clone)]
@@ -51,21 +47,11 @@ impl MemoryCache {
     }
 }
 
-fn check(key: &str, value: &Bytes) -> Result<()> {
-    if key.is_empty() || key.len() > MAX_KEY {
-        return Err(Error::BadQuery(format!("a cache key has 1 to {MAX_KEY} bytes, not {}", key.len())));
-    }
-    if value.len() > MAX_VALUE {
-        return Err(Error::BadQuery(format!("a cache value has at most {MAX_VALUE} bytes, not {}", value.len())));
-    }
-    Ok(())
-}
-
 fn counted(value: &Bytes) -> Result<i64> {
     std::str::from_utf8(value)
         .ok()
         .and_then(|text| text.parse().ok())
-        .ok_or_else(|| Error::BadQuery("the cache holds something else than a counter under this key".into()))
+        .ok_or_else(no_counter)
 }
 
 #[async_trait]

@@ -80,9 +80,9 @@ async fn limits(documents: &dyn Documents) {
     for kind in ["", "Resume", "a b", &"k".repeat(65)] {
         assert!(matches!(documents.put(workspace, kind, &json!(1)).await, Err(Error::BadQuery(_))), "{kind:?}");
     }
-    let big = json!("x".repeat(2 * 1024 * 1024));
+    let big = json!("x".repeat(super::MAX_DOCUMENT - 2));
     let hash = documents.put(workspace, "resume", &big).await.unwrap();
     assert_eq!(documents.get(workspace, "resume", &hash).await.unwrap(), Some(big));
-    let too_big = json!("x".repeat(16 * 1024 * 1024));
+    let too_big = json!("x".repeat(super::MAX_DOCUMENT));
     assert!(matches!(documents.put(workspace, "resume", &too_big).await, Err(Error::BadQuery(_))));
 }

@@ -1,19 +1,13 @@
 //! Documents in a SQLite file of their own.
 
-use super::DocumentHash;
-use super::canonical::canonical;
-use crate::{Documents, Error, Result, StoreSettings, sqlite};
+use super::{CHUNK, DocumentHash, checked, named};
+use crate::{Documents, Result, StoreSettings, sqlite};
 use async_trait::async_trait;
 use looma_types::WorkspaceId;
 use serde_json::Value;
 use sqlx::sqlite::SqlitePool;
 use sqlx::types::Json;
 use std::collections::HashMap;
-
-/// The largest document, as canonical bytes.
-const MAX_DOCUMENT: usize = 16 * 1024 * 1024;
-/// How many are fetched by one statement.
-const CHUNK: usize = 200;
 
 const TABLES: &str = "CREATE TABLE IF NOT EXISTS documents (
     workspace_id BLOB NOT NULL,
@@ -37,28 +31,10 @@ impl SqliteDocuments {
     }
 }
 
-fn check_kind(kind: &str) -> Result<()> {
-    let fine =
-        (1..=64).contains(&kind.len()) && kind.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
-    if fine { Ok(()) } else { Err(Error::BadQuery(format!("`{kind}` is no kind of document"))) }
-}
-
-fn checked(hash: &str, body: &[u8]) -> Result<Value> {
-    if blake3::hash(body).to_hex().as_str() != hash {
-        return Err(Error::corrupt("documents", format!("document {hash} is not what its name says")));
-    }
-    serde_json::from_slice(body).map_err(|error| Error::corrupt("documents", format!("document {hash}: {error}")))
-}
-
 #[async_trait]
 impl Documents for SqliteDocuments {
     async fn put(&self, workspace: WorkspaceId, kind: &str, value: &Value) -> Result<DocumentHash> {
-        check_kind(kind)?;
-        let body = canonical(value);
-        if body.len() > MAX_DOCUMENT {
-            return Err(Error::BadQuery(format!("a document has at most {MAX_DOCUMENT} bytes, not {}", body.len())));
-        }
-        let hash = blake3::hash(&body).to_hex().to_string();
+        let (hash, body) = named(kind, value)?;
         // Overwriting with the same bytes mends a damaged one.
         sqlx::query(
             "INSERT INTO documents (workspace_id, kind, hash, body) VALUES ($1, $2, $3, $4)

@@ -17,6 +17,8 @@ pub async fn suite(graph: &dyn Graph) {
     workspaces(graph).await;
     analysis(graph).await;
     positions(graph).await;
+    beside(graph).await;
+    graph.ping().await.expect("it answers");
 }
 
 /// What was applied is there after the store was closed and opened; the same again changes nothing.
@@ -42,6 +44,13 @@ pub async fn restart<G: Graph>(open: impl AsyncFn() -> G) {
         assert_eq!(graph.inventory().await.unwrap(), inventory);
         graph.apply(&events, 7).await.unwrap();
     }
+    let fresh = graph.beside().await.unwrap();
+    fresh.apply(&[upsert(8, node(workspace, person(8), 1, "New"))], 8).await.unwrap();
+    graph.switch().await.unwrap();
+    drop((graph, fresh));
+
+    let graph = open().await;
+    assert_eq!((graph.position().await.unwrap(), graph.inventory().await.unwrap().len()), (8, 1), "the one that took over stays");
     graph.clear().await.unwrap();
     drop(graph);
 
@@ -232,4 +241,24 @@ async fn positions(graph: &dyn Graph) {
     graph.clear().await.unwrap();
     assert_eq!(graph.position().await.unwrap(), 0);
     assert!(graph.inventory().await.unwrap().is_empty());
+}
+
+async fn beside(graph: &dyn Graph) {
+    let workspace = WorkspaceId::new();
+    graph.apply(&[upsert(1, node(workspace, person(1), 1, "Old"))], 1).await.unwrap();
+    let fresh = graph.beside().await.unwrap();
+    assert_eq!((fresh.position().await.unwrap(), fresh.inventory().await.unwrap().len()), (0, 0), "it begins empty");
+    fresh.apply(&[upsert(2, node(workspace, person(2), 1, "New"))], 2).await.unwrap();
+    graph.apply(&[upsert(3, node(workspace, person(3), 1, "Meanwhile"))], 3).await.unwrap();
+    let known = async |number| graph.contains(workspace, person(number)).await.unwrap();
+    assert_eq!((known(1).await, known(2).await, known(3).await), (true, false, true), "nothing shows before the switch");
+    graph.switch().await.unwrap();
+    assert_eq!((known(1).await, known(2).await, known(3).await), (false, true, false));
+    assert_eq!((graph.position().await.unwrap(), graph.inventory().await.unwrap().len()), (2, 1));
+    graph.switch().await.unwrap();
+    assert!(known(2).await, "without another beside there is nothing to switch to");
+    graph.beside().await.unwrap().apply(&[upsert(4, node(workspace, person(4), 1, "Unfinished"))], 4).await.unwrap();
+    assert!(graph.beside().await.unwrap().inventory().await.unwrap().is_empty(), "an unfinished one is dropped");
+    graph.switch().await.unwrap();
+    assert_eq!((graph.position().await.unwrap(), graph.inventory().await.unwrap().len()), (0, 0));
 }

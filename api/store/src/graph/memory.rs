@@ -11,6 +11,7 @@ use async_trait::async_trait;
 use looma_types::person::{NetworkAnalysis, Path, Subgraph};
 use looma_types::{Ref, WorkspaceId};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Read into memory when first used.
 pub struct MemoryGraph {
@@ -78,6 +79,14 @@ impl Projection for MemoryGraph {
     async fn inventory(&self) -> Result<Inventory> {
         self.mirror.inventory().await
     }
+
+    async fn switch(&self) -> Result<()> {
+        self.mirror.switch().await
+    }
+
+    async fn ping(&self) -> Result<()> {
+        self.mirror.position().await.map(|_| ())
+    }
 }
 
 #[async_trait]
@@ -101,6 +110,10 @@ impl Graph for MemoryGraph {
 
     async fn contains(&self, workspace: WorkspaceId, record: Ref) -> Result<bool> {
         self.mirror.look(|spaces| spaces.0.get(&workspace).is_some_and(|space| space.number(record).is_some())).await
+    }
+
+    async fn beside(&self) -> Result<Arc<dyn Graph>> {
+        Ok(Arc::new(Self { mirror: self.mirror.beside().await? }))
     }
 }
 

@@ -22,6 +22,8 @@ pub async fn suite(index: &dyn TextIndex) {
     workspaces(index).await;
     odd_input(index).await;
     positions(index).await;
+    beside(index).await;
+    index.ping().await.expect("it answers");
 }
 
 /// What was applied is there after the index was closed and opened; the same again changes nothing.
@@ -43,6 +45,13 @@ pub async fn restart<T: TextIndex>(open: impl AsyncFn() -> T) {
         assert_eq!(index.inventory().await.unwrap(), inventory);
         index.apply(&events, 31).await.unwrap();
     }
+    let fresh = index.beside().await.unwrap();
+    fresh.apply(&[upsert(40, found(workspace, 40, "New", ""))], 40).await.unwrap();
+    index.switch().await.unwrap();
+    drop((index, fresh));
+    let index = open().await;
+    assert_eq!(index.position().await.unwrap(), 40, "the one that took over stays");
+    assert_eq!(records(&index.search(workspace, &query("")).await.unwrap()), [person(40)]);
     index.clear().await.unwrap();
     drop(index);
     let index = open().await;
@@ -348,4 +357,23 @@ async fn positions(index: &dyn TextIndex) {
     assert_eq!(index.position().await.unwrap(), 0);
     assert_eq!(index.search(workspace, &query("")).await.unwrap().total, 0);
     assert!(index.inventory().await.unwrap().is_empty());
+}
+
+async fn beside(index: &dyn TextIndex) {
+    let workspace = WorkspaceId::new();
+    index.apply(&[upsert(1, found(workspace, 1, "Old", ""))], 1).await.unwrap();
+    let fresh = index.beside().await.unwrap();
+    assert_eq!((fresh.position().await.unwrap(), fresh.inventory().await.unwrap().len()), (0, 0), "it begins empty");
+    fresh.apply(&[upsert(2, found(workspace, 2, "New", ""))], 2).await.unwrap();
+    index.apply(&[upsert(3, found(workspace, 3, "Meanwhile", ""))], 3).await.unwrap();
+    assert_eq!(numbers(index, workspace, "").await, [1, 3], "nothing shows before the switch");
+    index.switch().await.unwrap();
+    assert_eq!(numbers(index, workspace, "").await, [2]);
+    assert_eq!((index.position().await.unwrap(), index.inventory().await.unwrap().len()), (2, 1));
+    index.switch().await.unwrap();
+    assert_eq!(numbers(index, workspace, "").await, [2], "without another beside there is nothing to switch to");
+    index.beside().await.unwrap().apply(&[upsert(4, found(workspace, 4, "Unfinished", ""))], 4).await.unwrap();
+    assert!(index.beside().await.unwrap().inventory().await.unwrap().is_empty(), "an unfinished one is dropped");
+    index.switch().await.unwrap();
+    assert_eq!((index.position().await.unwrap(), index.inventory().await.unwrap().len()), (0, 0));
 }

@@ -10,6 +10,7 @@ use crate::outbox::{Change, Event, Position};
 use crate::projection::{Inventory, Projected, Projection};
 use crate::version::{Key, Version, effective};
 use crate::{Error, Result, StoreSettings, TextIndex};
+use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use looma_types::{RecordKind, Ref, WorkspaceId};
 use std::path::{Path, PathBuf};
@@ -28,13 +29,21 @@ const MAX_OFFSET: usize = 100_000;
 /// How many titles are compared for suggestions.
 const MAX_CANDIDATES: usize = 300;
 
+/// Where the live index is, when that is not `text/`: a file with the folder's name.
+const LIVE: &str = "text.live";
+
 /// Clones share the index.
 #[derive(Clone)]
 pub struct TantivyIndex {
-    shared: Arc<Shared>,
+    live: Arc<ArcSwap<Shared>>,
+    /// What a rebuild fills, until it takes the live one's place.
+    beside: Arc<Mutex<Option<Arc<Shared>>>>,
+    /// The folder of all stores; none in memory.
+    data: Option<PathBuf>,
 }
 
 struct Shared {
+    folder: Option<PathBuf>,
     fields: Fields,
     index: Index,
     reader: IndexReader,
@@ -61,19 +70,67 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + '
 
 impl TantivyIndex {
     pub async fn open(settings: &StoreSettings) -> Result<Self> {
-        let folder = (!settings.in_memory).then(|| settings.data.join("text"));
-        blocking(move || Ok(Self { shared: Arc::new(Shared::open(folder)?) })).await
+        let data = (!settings.in_memory).then(|| settings.data.clone());
+        blocking(move || {
+            let folder = data.as_deref().map(live_folder).transpose()?;
+            Ok(Self { live: Arc::new(ArcSwap::from_pointee(Shared::open(folder)?)), beside: Arc::default(), data })
+        })
+        .await
     }
+
+    fn shared(&self) -> Arc<Shared> {
+        self.live.load_full()
+    }
+
+    fn new_beside(&self) -> Result<Self> {
+        let mut beside = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
+        *beside = None;
+        let folder = self.data.as_ref().map(|data| data.join(format!("text-{}", uuid::Uuid::now_v7().simple())));
+        let shared = Arc::new(Shared::open(folder)?);
+        *beside = Some(shared.clone());
+        Ok(Self { live: Arc::new(ArcSwap::new(shared)), beside: Arc::default(), data: None })
+    }
+
+    fn take_over(&self) -> Result<()> {
+        let mut beside = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(filled) = beside.take() else { return Ok(()) };
+        if let (Some(data), Some(folder)) = (&self.data, &filled.folder) {
+            let name = folder.file_name().unwrap_or_default();
+            let (file, aside) = (data.join(LIVE), data.join("text.live.part"));
+            let written = std::fs::write(&aside, name.as_encoded_bytes()).and_then(|()| std::fs::rename(&aside, &file));
+            written.map_err(|error| unavailable(&file, &error))?;
+        }
+        let old = self.live.swap(filled);
+        // Searches under way keep what they read; its files go.
+        old.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(folder) = &old.folder {
+            std::fs::remove_dir_all(folder).map_err(|error| unavailable(folder, &error))?;
+        }
+        Ok(())
+    }
+}
+
+/// The folder of the live index. What an interrupted rebuild has left beside it is removed.
+fn live_folder(data: &Path) -> Result<PathBuf> {
+    let name = std::fs::read_to_string(data.join(LIVE)).unwrap_or_else(|_| "text".into());
+    let live = data.join(&name);
+    for entry in std::fs::read_dir(data).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with("text-") && entry.path() != live {
+            std::fs::remove_dir_all(entry.path()).map_err(|error| unavailable(&entry.path(), &error))?;
+        }
+    }
+    Ok(live)
 }
 
 impl Shared {
     /// An index that cannot be read, or was made with another analysis, is put aside: the outbox makes it anew.
     fn open(folder: Option<PathBuf>) -> Result<Self> {
-        let Some(folder) = folder else { return Self::open_in(RamDirectory::create()) };
+        let Some(folder) = folder else { return Self::open_in(RamDirectory::create(), None) };
         let make = || std::fs::create_dir_all(&folder).map_err(|error| unavailable(&folder, &error));
         make()?;
         let open = || {
-            Self::open_in(MmapDirectory::open(&folder).map_err(|error| Error::Unavailable { store: "text", detail: error.to_string() })?)
+            let directory = MmapDirectory::open(&folder).map_err(|error| Error::Unavailable { store: "text", detail: error.to_string() })?;
+            Self::open_in(directory, Some(folder.clone()))
         };
         match open() {
             Err(error) if !matches!(error, Error::Unavailable { .. }) => {
@@ -90,7 +147,7 @@ impl Shared {
         }
     }
 
-    fn open_in(directory: impl Into<Box<dyn Directory>>) -> Result<Self> {
+    fn open_in(directory: impl Into<Box<dyn Directory>>, folder: Option<PathBuf>) -> Result<Self> {
         let fields = Fields::new();
         let index = Index::builder()
             .schema(fields.schema.clone())
@@ -99,7 +156,7 @@ impl Shared {
             .open_or_create(directory)?;
         let position = index.load_metas()?.payload.and_then(|payload| payload.parse().ok()).unwrap_or(0);
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).doc_store_cache_num_blocks(32).try_into()?;
-        Ok(Self { fields, index, reader, writer: Mutex::new(None), position: AtomicI64::new(position) })
+        Ok(Self { folder, fields, index, reader, writer: Mutex::new(None), position: AtomicI64::new(position) })
     }
 
     /// Changes the index and makes the change visible together with `upto`. After a failure the writer is opened anew.
@@ -266,36 +323,50 @@ impl Projection for TantivyIndex {
     }
 
     async fn position(&self) -> Result<Position> {
-        Ok(self.shared.position.load(Ordering::Acquire))
+        Ok(self.shared().position.load(Ordering::Acquire))
     }
 
     async fn clear(&self) -> Result<()> {
-        let shared = self.shared.clone();
+        let shared = self.shared();
         blocking(move || shared.change(None, |writer| Ok(writer.delete_all_documents().map(|_| ())?))).await
     }
 
     async fn inventory(&self) -> Result<Inventory> {
-        let shared = self.shared.clone();
+        let shared = self.shared();
         blocking(move || shared.inventory()).await
+    }
+
+    async fn switch(&self) -> Result<()> {
+        let this = self.clone();
+        blocking(move || this.take_over()).await
+    }
+
+    async fn ping(&self) -> Result<()> {
+        Ok(())
     }
 }
 
 #[async_trait]
 impl TextIndex for TantivyIndex {
     async fn apply(&self, events: &[Event], upto: Position) -> Result<()> {
-        let shared = self.shared.clone();
+        let shared = self.shared();
         let changes = events.iter().filter_map(change).collect();
         blocking(move || shared.apply(changes, upto)).await
     }
 
     async fn search(&self, workspace: WorkspaceId, query: &TextQuery) -> Result<TextAnswer> {
-        let (shared, query) = (self.shared.clone(), query.clone());
+        let (shared, query) = (self.shared(), query.clone());
         blocking(move || shared.search(workspace, &query)).await
     }
 
     async fn suggest(&self, workspace: WorkspaceId, prefix: &str, kinds: &[RecordKind], limit: usize) -> Result<Vec<(Ref, String)>> {
-        let (shared, prefix, kinds) = (self.shared.clone(), prefix.to_owned(), kinds.to_vec());
+        let (shared, prefix, kinds) = (self.shared(), prefix.to_owned(), kinds.to_vec());
         blocking(move || shared.suggest(workspace, &prefix, &kinds, limit)).await
+    }
+
+    async fn beside(&self) -> Result<Arc<dyn TextIndex>> {
+        let this = self.clone();
+        Ok(Arc::new(blocking(move || this.new_beside()).await?))
     }
 }
 
@@ -354,7 +425,7 @@ mod tests {
         for number in 0..150 {
             index.apply(&[upsert(number, node(workspace, person(number as u64), 1, "Ann"))], number).await.unwrap();
         }
-        let shared = index.shared.clone();
+        let shared = index.shared();
         tokio::task::spawn_blocking(move || {
             if let Some(writer) = shared.writer.lock().unwrap().take() {
                 writer.wait_merging_threads().unwrap();

@@ -31,6 +31,8 @@ pub async fn suite(vectors: &dyn Vectors) {
     workspaces(vectors).await;
     odd_vectors(vectors).await;
     positions(vectors).await;
+    beside(vectors).await;
+    vectors.ping().await.expect("it answers");
 }
 
 /// What was applied is there after the store was closed and opened; the same again changes nothing.
@@ -52,6 +54,13 @@ pub async fn restart<V: Vectors>(open: impl AsyncFn() -> V) {
         assert_eq!(store.inventory().await.unwrap(), inventory);
         store.apply(&changes, 31).await.unwrap();
     }
+    let fresh = store.beside().await.unwrap();
+    fresh.apply(&[upsert(workspace, person(40), 1, "New", vec![at(3.0)])], 40).await.unwrap();
+    store.switch().await.unwrap();
+    drop((store, fresh));
+    let store = open().await;
+    assert_eq!(store.position().await.unwrap(), 40, "the one that took over stays");
+    assert_eq!(records(&store.nearest(workspace, &at(3.0), &[], None, 5).await.unwrap()), [person(40)]);
     store.clear().await.unwrap();
     drop(store);
     let store = open().await;
@@ -153,4 +162,29 @@ async fn positions(vectors: &dyn Vectors) {
     vectors.clear().await.unwrap();
     assert_eq!(vectors.position().await.unwrap(), 0);
     assert!(vectors.inventory().await.unwrap().is_empty());
+}
+
+async fn beside(vectors: &dyn Vectors) {
+    let workspace = WorkspaceId::new();
+    let one = |number| [upsert(workspace, person(number), 1, "P", vec![at(number as f32)])];
+    let held = async || {
+        let mut held = records(&vectors.nearest(workspace, &at(1.0), &[], None, 9).await.unwrap());
+        held.sort_unstable();
+        held
+    };
+    vectors.apply(&one(1), 1).await.unwrap();
+    let fresh = vectors.beside().await.unwrap();
+    assert_eq!((fresh.position().await.unwrap(), fresh.inventory().await.unwrap().len()), (0, 0), "it begins empty");
+    fresh.apply(&one(2), 2).await.unwrap();
+    vectors.apply(&one(3), 3).await.unwrap();
+    assert_eq!(held().await, [person(1), person(3)], "nothing shows before the switch");
+    vectors.switch().await.unwrap();
+    assert_eq!(held().await, [person(2)]);
+    assert_eq!((vectors.position().await.unwrap(), vectors.inventory().await.unwrap().len()), (2, 1));
+    vectors.switch().await.unwrap();
+    assert_eq!(held().await, [person(2)], "without another beside there is nothing to switch to");
+    vectors.beside().await.unwrap().apply(&one(4), 4).await.unwrap();
+    assert!(vectors.beside().await.unwrap().inventory().await.unwrap().is_empty(), "an unfinished one is dropped");
+    vectors.switch().await.unwrap();
+    assert_eq!((vectors.position().await.unwrap(), vectors.inventory().await.unwrap().len()), (0, 0));
 }

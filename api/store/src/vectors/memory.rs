@@ -10,6 +10,7 @@ use crate::{Error, Result, StoreSettings, Vectors};
 use async_trait::async_trait;
 use looma_types::{RecordKind, Ref, WorkspaceId};
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 const MAX_LIMIT: usize = 10_000;
 
@@ -116,6 +117,14 @@ impl Projection for MemoryVectors {
     async fn inventory(&self) -> Result<Inventory> {
         self.mirror.inventory().await
     }
+
+    async fn switch(&self) -> Result<()> {
+        self.mirror.switch().await
+    }
+
+    async fn ping(&self) -> Result<()> {
+        self.mirror.position().await.map(|_| ())
+    }
 }
 
 #[async_trait]
@@ -144,6 +153,10 @@ impl Vectors for MemoryVectors {
             near.into_iter().map(|near| VectorHit { record: near.record, title: near.title.to_owned(), score: near.score }).collect()
         };
         self.mirror.work(nearest).await
+    }
+
+    async fn beside(&self) -> Result<Arc<dyn Vectors>> {
+        Ok(Arc::new(Self { mirror: self.mirror.beside().await? }))
     }
 }
 
