@@ -147,9 +147,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_away_is_tried_again_and_named() {
         let (door, tries) = (door(2), AtomicU32::new(0));
-        let once_away = || async {
-            if tries.fetch_add(1, Ordering::Relaxed) == 0 { Err(door.away("connection refused")) } else { Ok(7) }
-        };
+        let once_away = || async { if tries.fetch_add(1, Ordering::Relaxed) == 0 { Err(door.away("connection refused")) } else { Ok(7) } };
         assert_eq!(door.ask_again("search", once_away).await.unwrap(), 7);
         let away = door.ask_again("search", || async { Err::<(), _>(door.away("connection refused")) }).await.unwrap_err().to_string();
         assert!(away.contains("text is not available: Elasticsearch at http://db:9202: connection refused"), "{away}");

@@ -37,6 +37,10 @@ impl From<sqlx::Error> for Error {
             sqlx::Error::Database(db) if db.is_unique_violation() => {
                 Self::Taken { name: db.constraint().map_or_else(|| db.message().to_owned(), str::to_owned) }
             }
+            // Broken off, out of connections or disk, cancelled after too long, shutting down.
+            sqlx::Error::Database(db) if db.code().is_some_and(|code| ["08", "53", "57"].iter().any(|class| code.starts_with(class))) => {
+                Self::Unavailable { store: "sql", detail: error.to_string() }
+            }
             sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => {
                 Self::Unavailable { store: "sql", detail: error.to_string() }
             }

@@ -60,7 +60,12 @@ impl Http {
             client = client.tls_certs_merge(certificates);
         }
         let client = client.build().map_err(|error| door.away(error))?;
-        let decoded = |text: &str| url::form_urlencoded::parse(format!("x={}", text.replace('+', "%2B")).as_bytes()).next().map(|(_, text)| text.into_owned()).unwrap_or_default();
+        let decoded = |text: &str| {
+            url::form_urlencoded::parse(format!("x={}", text.replace('+', "%2B")).as_bytes())
+                .next()
+                .map(|(_, text)| text.into_owned())
+                .unwrap_or_default()
+        };
         let (user, password) = (decoded(base.username()), base.password().map(decoded));
         // Never part of what is sent or shown.
         let _ = (base.set_username(""), base.set_password(None));
@@ -68,14 +73,28 @@ impl Http {
     }
 
     /// A request with a JSON body; any answer of the engine is an answer. `path` begins without a slash.
-    pub async fn send(&self, operation: &'static str, method: Method, path: &str, body: Option<&(impl Serialize + Sync)>) -> Result<Answer> {
+    pub async fn send(
+        &self,
+        operation: &'static str,
+        method: Method,
+        path: &str,
+        body: Option<&(impl Serialize + Sync)>,
+    ) -> Result<Answer> {
         self.door.ask(operation, self.once(method, path, |request| body.map_or(request.try_clone(), |body| Some(request.json(body))))).await
     }
 
     /// The same for what does no harm when it is done twice.
-    pub async fn send_again(&self, operation: &'static str, method: Method, path: &str, body: Option<&(impl Serialize + Sync)>) -> Result<Answer> {
+    pub async fn send_again(
+        &self,
+        operation: &'static str,
+        method: Method,
+        path: &str,
+        body: Option<&(impl Serialize + Sync)>,
+    ) -> Result<Answer> {
         self.door
-            .ask_again(operation, || self.once(method.clone(), path, |request| body.map_or(request.try_clone(), |body| Some(request.json(body)))))
+            .ask_again(operation, || {
+                self.once(method.clone(), path, |request| body.map_or(request.try_clone(), |body| Some(request.json(body))))
+            })
             .await
     }
 

@@ -7,8 +7,8 @@ use crate::version::{self, Key, Version};
 use crate::{Error, Result, StoreSettings, sqlite};
 use futures::TryStreamExt;
 use looma_types::{RecordKind, Ref, WorkspaceId};
-use sqlx::{AssertSqlSafe, Row};
 use sqlx::sqlite::SqlitePool;
+use sqlx::{AssertSqlSafe, Row};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -103,7 +103,8 @@ impl Ledger {
 
     /// Gives every entry to `take` and answers the position.
     pub async fn load(&self, mut take: impl FnMut(Entry) -> Result<()>) -> Result<Position> {
-        let mut rows = sqlx::query(AssertSqlSafe(format!("SELECT workspace_id, kind, id, version, body FROM records{}", self.of))).fetch(&self.db);
+        let mut rows =
+            sqlx::query(AssertSqlSafe(format!("SELECT workspace_id, kind, id, version, body FROM records{}", self.of))).fetch(&self.db);
         while let Some(row) = rows.try_next().await? {
             let kind: RecordKind = row.try_get::<&str, _>(1)?.parse().map_err(|error| Error::corrupt(self.store, error))?;
             let key = (WorkspaceId(row.try_get(0)?), Ref::new(kind, row.try_get::<Uuid, _>(2)?));
@@ -124,13 +125,13 @@ impl Ledger {
         for entry in entries {
             let (workspace, record) = entry.key;
             sqlx::query(AssertSqlSafe(keep.as_str()))
-            .bind(workspace.0)
-            .bind(record.kind.as_str())
-            .bind(record.id)
-            .bind(entry.version)
-            .bind(entry.body.as_deref())
-            .execute(&mut *tx)
-            .await?;
+                .bind(workspace.0)
+                .bind(record.kind.as_str())
+                .bind(record.id)
+                .bind(entry.version)
+                .bind(entry.body.as_deref())
+                .execute(&mut *tx)
+                .await?;
         }
         sqlx::query(AssertSqlSafe(format!("UPDATE position{} SET at = MAX(at, $1)", self.of))).bind(upto).execute(&mut *tx).await?;
         Ok(tx.commit().await?)

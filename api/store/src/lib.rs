@@ -22,6 +22,7 @@ pub mod idempotency;
 mod ledger;
 mod mirror;
 pub mod outbox;
+mod postgres;
 pub mod projection;
 pub mod projector;
 pub mod settings;

@@ -9,11 +9,15 @@
 //! ```
 //! Placeholders are `$1…`; `ON CONFLICT … DO UPDATE`, `RETURNING`, `->>`, `Uuid`, `chrono` and `Json<T>` work on both.
 
+use crate::engine::measured;
 use crate::outbox::Position;
+use crate::postgres::{self, Server};
 use crate::{Error, Result, StoreSettings, sqlite};
+use sqlx::migrate::MigrateError;
 use sqlx::postgres::PgPool;
 use sqlx::sqlite::SqlitePool;
 use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, Transaction};
+use std::time::Instant;
 use tokio::sync::watch;
 
 /// Runs one expression on whichever database it is.
@@ -48,16 +52,45 @@ pub type Pool = Either<SqlitePool, PgPool>;
 pub struct Sql {
     read: Pool,
     write: Pool,
+    /// The server that other processes may use too; none where the database is embedded.
+    server: Option<Server>,
     committed: watch::Sender<Position>,
 }
 
 impl Sql {
-    /// Opens the embedded database and brings its tables up to date.
+    /// Opens the database and brings its tables up to date. Of several processes one does, while the others wait.
+    /// # Errors
+    /// A database that a newer version has changed is refused.
     pub async fn open(settings: &StoreSettings) -> Result<Self> {
-        let (read, write) = sqlite::truth(settings, "looma").await?;
-        sqlx::migrate!("migrations/sqlite").run(&write).await.map_err(|error| Error::other("sql", error))?;
-        let last: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(position), 0) FROM outbox").fetch_one(&write).await?;
-        Ok(Self { read: Either::Sqlite(read), write: Either::Sqlite(write), committed: watch::channel(last).0 })
+        let (read, write, server) = if let Some(engine) = &settings.postgres {
+            let server = postgres::open(engine).await?;
+            (Either::Postgres(server.pool.clone()), Either::Postgres(server.pool.clone()), Some(server))
+        } else {
+            let (read, write) = sqlite::truth(settings, "looma").await?;
+            (Either::Sqlite(read), Either::Sqlite(write), None)
+        };
+        let migrated = match &write {
+            Either::Sqlite(db) => sqlx::migrate!("migrations/sqlite").run(db).await,
+            Either::Postgres(db) => sqlx::migrate!("migrations/postgres").run(db).await,
+        };
+        migrated.map_err(|error| match error {
+            MigrateError::VersionMissing(number) => {
+                let what = "its tables are from a newer version of this program";
+                Error::other("sql", format!("{what} (migration {number}): start that version, or restore a backup"))
+            }
+            error => Error::other("sql", error),
+        })?;
+        let last: i64 = on!(&write, db => sqlx::query_scalar("SELECT COALESCE(MAX(position), 0) FROM outbox").fetch_one(db).await)?;
+        let committed = watch::channel(last).0;
+        if let Some(server) = &server {
+            tokio::spawn(postgres::listen(server.clone(), committed.clone()));
+        }
+        Ok(Self { read, write, server, committed })
+    }
+
+    /// Whether other processes may write to the same database.
+    pub fn is_shared(&self) -> bool {
+        self.server.is_some()
     }
 
     /// Connections for queries outside a transaction.
@@ -70,13 +103,26 @@ impl Sql {
         &self.write
     }
 
-    /// A transaction that may write. Getting a connection is a large future, put aside so that callers' are small.
+    /// A transaction that may write. All of them take turns, whichever process they are in, so that the order of positions
+    /// is the order of commits: a reader of the outbox never passes over an event that comes later.
     pub async fn begin(&self) -> Result<Tx> {
-        let inner = match &self.write {
-            Either::Sqlite(pool) => Either::Sqlite(Box::pin(pool.begin_with("BEGIN IMMEDIATE")).await?),
-            Either::Postgres(pool) => Either::Postgres(Box::pin(pool.begin()).await?),
-        };
-        Ok(Tx { inner, position: None, committed: self.committed.clone() })
+        let began = Instant::now();
+        let inner = self.take_turn().await;
+        measured("sql", "begin", began, inner.as_ref().err());
+        Ok(Tx { inner: inner?, position: None, server: self.server.clone(), committed: self.committed.clone(), began: Instant::now() })
+    }
+
+    /// Getting a connection is a large future, put aside so that callers' are small.
+    async fn take_turn(&self) -> Result<Begun> {
+        match (&self.write, &self.server) {
+            (Either::Postgres(pool), Some(server)) => {
+                let mut tx = Box::pin(pool.begin()).await.map_err(|error| postgres::explain(&server.door, error))?;
+                sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(server.writing).execute(&mut *tx).await?;
+                Ok(Either::Postgres(tx))
+            }
+            (Either::Postgres(pool), None) => Ok(Either::Postgres(Box::pin(pool.begin()).await?)),
+            (Either::Sqlite(pool), _) => Ok(Either::Sqlite(Box::pin(pool.begin_with("BEGIN IMMEDIATE")).await?)),
+        }
     }
 
     /// The position of the last event committed here, to wait for the next.
@@ -86,8 +132,16 @@ impl Sql {
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<()> {
-        on!(self.read(), db => sqlx::query_scalar::<_, i32>("SELECT 1").fetch_one(db).await)?;
-        Ok(())
+        let began = Instant::now();
+        let (size, idle) = on!(self.read(), db => (db.size(), db.num_idle()));
+        metrics::gauge!("looma_store_connections_used", "store" => "sql").set(f64::from(size) - idle as f64);
+        let answer = on!(self.read(), db => sqlx::query_scalar::<_, i32>("SELECT 1").fetch_one(db).await);
+        let answer = answer.map(|_| ()).map_err(|error| match &self.server {
+            Some(server) => postgres::explain(&server.door, error),
+            None => error.into(),
+        });
+        measured("sql", "ping", began, answer.as_ref().err());
+        answer
     }
 
     /// Ends all connections; waits for those in use.
@@ -97,12 +151,25 @@ impl Sql {
     }
 }
 
+type Begun = Either<Transaction<'static, Sqlite>, Transaction<'static, Postgres>>;
+
 /// A transaction; rolled back when dropped without [`Tx::commit`].
 #[derive(Debug)]
 pub struct Tx {
-    inner: Either<Transaction<'static, Sqlite>, Transaction<'static, Postgres>>,
+    inner: Begun,
     pub(crate) position: Option<Position>,
+    server: Option<Server>,
     committed: watch::Sender<Position>,
+    began: Instant,
+}
+
+/// Tells of a commit; what is told late does not lower it.
+pub(crate) fn raise(committed: &watch::Sender<Position>, position: Position) {
+    committed.send_if_modified(|last| {
+        let later = position > *last;
+        *last = position.max(*last);
+        later
+    });
 }
 
 impl Tx {
@@ -114,18 +181,21 @@ impl Tx {
         }
     }
 
-    /// Makes it durable and wakes the projectors. The position of its last event, 0 where it wrote none.
-    pub async fn commit(self) -> Result<Position> {
-        match self.inner {
-            Either::Sqlite(tx) => tx.commit().await?,
-            Either::Postgres(tx) => tx.commit().await?,
+    /// Makes it durable and wakes the projectors of all processes. The position of its last event, 0 where it wrote none.
+    pub async fn commit(mut self) -> Result<Position> {
+        if let (Either::Postgres(tx), Some(server), Some(position)) = (&mut self.inner, &self.server, self.position) {
+            let said = sqlx::query("SELECT pg_notify($1, $2)").bind(&*server.channel).bind(position.to_string());
+            said.execute(&mut **tx).await?;
         }
+        let done = match self.inner {
+            Either::Sqlite(tx) => tx.commit().await,
+            Either::Postgres(tx) => tx.commit().await,
+        };
+        let done = done.map_err(Error::from);
+        measured("sql", "transaction", self.began, done.as_ref().err());
+        done?;
         if let Some(position) = self.position {
-            self.committed.send_if_modified(|last| {
-                let later = position > *last;
-                *last = position.max(*last);
-                later
-            });
+            raise(&self.committed, position);
         }
         Ok(self.position.unwrap_or(0))
     }

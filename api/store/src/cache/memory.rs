@@ -48,10 +48,7 @@ impl MemoryCache {
 }
 
 fn counted(value: &Bytes) -> Result<i64> {
-    std::str::from_utf8(value)
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .ok_or_else(no_counter)
+    std::str::from_utf8(value).ok().and_then(|text| text.parse().ok()).ok_or_else(no_counter)
 }
 
 #[async_trait]

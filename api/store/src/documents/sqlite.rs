@@ -107,6 +107,7 @@ impl Documents for SqliteDocuments {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Error;
     use crate::documents::conformance;
     use serde_json::json;
 

@@ -129,7 +129,8 @@ impl Shared {
         let make = || std::fs::create_dir_all(&folder).map_err(|error| unavailable(&folder, &error));
         make()?;
         let open = || {
-            let directory = MmapDirectory::open(&folder).map_err(|error| Error::Unavailable { store: "text", detail: error.to_string() })?;
+            let directory =
+                MmapDirectory::open(&folder).map_err(|error| Error::Unavailable { store: "text", detail: error.to_string() })?;
             Self::open_in(directory, Some(folder.clone()))
         };
         match open() {
