@@ -22,6 +22,11 @@ pub enum Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
+    /// Whether trying again later may help.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Unavailable { .. })
+    }
+
     pub fn other(store: &'static str, error: impl std::fmt::Display) -> Self {
         Self::Other { store, detail: error.to_string() }
     }

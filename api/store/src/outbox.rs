@@ -150,6 +150,15 @@ impl Sql {
         rows.into_iter().map(EventRow::into_event).collect()
     }
 
+    /// The newest event that changed a record.
+    pub async fn newest_change(&self, workspace: WorkspaceId, record: Ref) -> Result<Option<Event>> {
+        let row: Option<EventRow> = on!(self.read(), db => sqlx::query_as(
+            "SELECT position, workspace_id, record_kind, record_id, version, op, projected, action, actor_id, actor_name, request_id, detail, at
+             FROM outbox WHERE workspace_id = $1 AND record_kind = $2 AND record_id = $3 AND op <> 'note' ORDER BY position DESC LIMIT 1")
+            .bind(workspace.0).bind(record.kind.as_str()).bind(record.id).fetch_optional(db).await)?;
+        row.map(EventRow::into_event).transpose()
+    }
+
     /// Those of the workspaces whose first event is after `position`.
     pub async fn begun_after(&self, position: Position, workspaces: &BTreeSet<WorkspaceId>) -> Result<Vec<WorkspaceId>> {
         let mut begun = Vec::new();

@@ -36,7 +36,11 @@ impl Source for Truth {
     }
 }
 
-async fn in_memory() -> Stores {
+pub(super) fn sources(truth: Vec<Projected>) -> Vec<Arc<dyn Source>> {
+    vec![Arc::new(Truth(Held::new(truth)))]
+}
+
+pub(super) async fn in_memory() -> Stores {
     Stores::open(&StoreSettings { in_memory: true, ..StoreSettings::default() }).await.unwrap()
 }
 
@@ -45,7 +49,7 @@ fn projectors(stores: &Stores) -> [Projector; 3] {
         .map(|target| Projector::new(stores.sql.clone(), target))
 }
 
-async fn write(stores: &Stores, changes: Vec<(WorkspaceId, Ref, i64, Change)>) -> Position {
+pub(super) async fn write(stores: &Stores, changes: Vec<(WorkspaceId, Ref, i64, Change)>) -> Position {
     let mut tx = stores.sql.begin().await.unwrap();
     for (workspace, record, version, change) in changes {
         let (actor_name, detail) = (String::new(), Value::Null);
@@ -56,11 +60,11 @@ async fn write(stores: &Stores, changes: Vec<(WorkspaceId, Ref, i64, Change)>) -
     tx.commit().await.unwrap()
 }
 
-fn upsert(projected: Projected) -> (WorkspaceId, Ref, i64, Change) {
+pub(super) fn upsert(projected: Projected) -> (WorkspaceId, Ref, i64, Change) {
     (projected.workspace, projected.record, projected.version, Change::Upsert(Box::new(projected)))
 }
 
-async fn titles(stores: &Stores, workspace: WorkspaceId) -> Vec<String> {
+pub(super) async fn titles(stores: &Stores, workspace: WorkspaceId) -> Vec<String> {
     let everything = TextQuery { limit: 1_000, ..TextQuery::default() };
     stores.text.search(workspace, &everything).await.unwrap().hits.into_iter().map(|hit| hit.title).collect()
 }
@@ -188,7 +192,7 @@ async fn a_rebuild_makes_the_projection_from_the_truth() {
     // What was written once and is no longer true, such as rows of a backup that was put back.
     let last = write(&stores, vec![upsert(node(workspace, person(1), 1, "Gone")), upsert(node(workspace, person(2), 9, "Too new"))]).await;
     let truth = (2..1_202).map(|number| node(workspace, person(number), 1, &format!("P{number}"))).collect();
-    let sources: Vec<Arc<dyn Source>> = vec![Arc::new(Truth(Held::new(truth)))];
+    let sources = sources(truth);
     for projector in projectors(&stores) {
         while projector.step().await.unwrap() {}
         assert_eq!(projector.rebuild(&sources).await.unwrap(), 1_200);
@@ -217,7 +221,7 @@ async fn a_rebuild_and_the_daily_work_do_not_meet() {
         write(&stores, vec![upsert(projected.clone())]).await;
         truth.push(projected);
     }
-    let sources: Vec<Arc<dyn Source>> = vec![Arc::new(Truth(Held::new(truth)))];
+    let sources = sources(truth);
     let [graph, ..] = projectors(&stores);
     let (stop, stopped) = watch::channel(false);
     let running = tokio::spawn({
