@@ -83,7 +83,11 @@ enum Command {
     /// Make a projection anew from the truth: graph, text or vectors.
     Rebuild { projection: String },
     /// Compare every projection with the truth.
-    Verify,
+    Verify {
+        /// Put right what is wrong.
+        #[arg(long)]
+        fix: bool,
+    },
 }
 
 /// Does what was said.
@@ -101,7 +105,7 @@ pub fn run(looma: Looma) -> anyhow::Result<ExitCode> {
         Command::Admin { command } => runtime(cores)?.block_on(admin::admin(&common, command)),
         Command::Demo => runtime(cores)?.block_on(work::demo(&common)),
         Command::Rebuild { projection } => runtime(cores)?.block_on(work::rebuild(&common, &projection)),
-        Command::Verify => runtime(cores)?.block_on(work::verify(&common)),
+        Command::Verify { fix } => runtime(cores)?.block_on(work::verify(&common, fix)),
         Command::Backup => runtime(cores)?.block_on(backup::backup(&common)),
         Command::Restore { backup, into } => runtime(cores)?.block_on(backup::restore(&common, &backup, &into)),
     }

@@ -4,7 +4,7 @@ use crate::{host, operations};
 use looma_app_ui::frame::App as Front;
 use looma_kernel::logs::LogRing;
 use looma_kernel::{App, Failure, Kernel, Result, Settings, listener};
-use looma_store::Source;
+use looma_store::{Projector, Source};
 use looma_types::ServiceName;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -25,6 +25,9 @@ impl System {
     pub async fn build(settings: Settings, logs: LogRing, only: &[ServiceName]) -> Result<Self> {
         let kernel = Kernel::open(settings, logs).await?;
         let first_admin = looma_user::bootstrap(&kernel).await?;
+        if !only.is_empty() && !only.contains(&ServiceName::Config) {
+            looma_config::follow(&kernel).await?;
+        }
         let mut apps = Vec::new();
         for name in ServiceName::ALL {
             if only.is_empty() || only.contains(&name) {
@@ -65,6 +68,14 @@ impl System {
     /// The services in this process.
     pub fn services(&self) -> Vec<ServiceName> {
         self.apps.iter().map(|(name, _)| *name).collect()
+    }
+
+    /// What feeds the projections: those that run in this process, else others that share the work with theirs.
+    pub fn projectors(kernel: &Kernel) -> Vec<Projector> {
+        let hosted = kernel.projectors();
+        let missing = std::iter::once(looma_relationship::projector(kernel)).chain(looma_search::projectors(kernel));
+        let missing: Vec<Projector> = missing.filter(|one| hosted.iter().all(|other| other.name() != one.name())).collect();
+        hosted.into_iter().chain(missing).collect()
     }
 
     /// The truth of every kind of record, for rebuilds and checks.

@@ -2,8 +2,10 @@
 
 use crate::system::System;
 use looma_kernel::{Kernel, Result};
-use looma_store::{Inventory, Projected};
+use looma_store::{Inventory, Projector};
+use looma_types::{Ref, WorkspaceId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// How long projections may take to catch up before they are compared.
@@ -11,6 +13,8 @@ const CATCH_UP: Duration = Duration::from_secs(20);
 /// How many differences are named.
 const NAMED: usize = 20;
 const PAGE: i64 = 1_000;
+/// How often it is compared where others write meanwhile.
+const TRIES: usize = 5;
 
 /// What the check found.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -32,46 +36,109 @@ pub struct ProjectionReport {
     pub extra: usize,
     /// Held in another version.
     pub stale: usize,
+    /// Refused by the store, and passed over.
+    #[serde(default)]
+    pub parked: i64,
+    /// How many of the differences were put right.
+    #[serde(default)]
+    pub fixed: usize,
     /// The first differences, by record.
     pub examples: Vec<String>,
 }
 
-/// Compares every projection of this process with the truth.
-pub async fn verify(kernel: &Kernel) -> Result<Report> {
+/// Compares every projection with the truth; where asked to, puts right what is wrong.
+pub async fn verify(kernel: &Kernel, fix: bool) -> Result<Report> {
     let last = kernel.stores().sql.last_position().await?;
-    for projector in kernel.projectors() {
-        projector.wait_for(last, CATCH_UP).await?;
+    let projectors = System::projectors(kernel);
+    for projector in &projectors {
+        projector.catch_up(last, CATCH_UP).await?;
     }
-    let mut truth = Vec::new();
+    let mut report = Report { ok: true, records: 0, projections: vec![] };
+    for projector in &projectors {
+        let (found, wrong) = compare_at_rest(kernel, projector, &mut report.records).await?;
+        let found = if fix && found.differs() { repair(kernel, projector, found, wrong).await? } else { found };
+        report.ok &= !found.differs() && found.parked == 0;
+        report.projections.push(found);
+    }
+    Ok(report)
+}
+
+/// What is wrong with a projection.
+#[derive(Default)]
+struct Wrong {
+    /// Held, but no more in the truth, with the version held.
+    extra: Vec<(WorkspaceId, Ref, i64)>,
+    /// Missing or held in another version.
+    others: BTreeSet<(WorkspaceId, Ref)>,
+}
+
+/// What was written while it was compared looks like a difference: then it is compared again.
+async fn compare_at_rest(kernel: &Kernel, projector: &Projector, records: &mut usize) -> Result<(ProjectionReport, Wrong)> {
+    let sql = &kernel.stores().sql;
+    let mut compared = compare_one(kernel, projector, records).await?;
+    for _ in 1..TRIES {
+        let last = sql.last_position().await?;
+        if !compared.0.differs() || compared.0.position >= last {
+            break;
+        }
+        projector.catch_up(last, CATCH_UP).await?;
+        compared = compare_one(kernel, projector, records).await?;
+    }
+    Ok(compared)
+}
+
+async fn compare_one(kernel: &Kernel, projector: &Projector, records: &mut usize) -> Result<(ProjectionReport, Wrong)> {
+    let (held, position) = projector.inventory().await?;
+    let mut expected = Inventory::new();
+    *records = 0;
+    for source in System::sources(kernel) {
+        let mut after = None;
+        loop {
+            // Only what the comparison needs is kept: a whole workspace's texts would not fit.
+            let page = source.page(after, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.record.id);
+            *records += page.len();
+            let holds = page.into_iter().filter(|projected| projector.holds(projected));
+            expected.extend(holds.map(|projected| ((projected.workspace, projected.record), projected.version)));
+        }
+    }
+    let mut found = compare(projector.name(), position, &held, &expected);
+    found.parked = projector.parked_count().await?;
+    let gone =
+        held.iter().filter(|(key, _)| !expected.contains_key(key)).map(|((workspace, record), version)| (*workspace, *record, *version));
+    let others = expected.iter().filter(|(key, version)| held.get(key) != Some(version)).map(|(key, _)| *key);
+    Ok((found, Wrong { extra: gone.collect(), others: others.collect() }))
+}
+
+/// Applies what is missing and takes away what is too much; what is still wrong then (held in a version that the truth has
+/// not reached, as after a backup was put back) is made anew.
+async fn repair(kernel: &Kernel, projector: &Projector, before: ProjectionReport, wrong: Wrong) -> Result<ProjectionReport> {
+    projector.correct(vec![], &wrong.extra).await?;
     for source in System::sources(kernel) {
         let mut after = None;
         loop {
             let page = source.page(after, PAGE).await?;
             let Some(last) = page.last() else { break };
             after = Some(last.record.id);
-            // Only what the comparison needs is kept: a whole workspace's texts would not fit.
-            truth.extend(page.into_iter().map(slim));
+            let missing = page.into_iter().filter(|projected| wrong.others.contains(&(projected.workspace, projected.record)));
+            projector.correct(missing.collect(), &[]).await?;
         }
     }
-    let mut projections = Vec::new();
-    for projector in kernel.projectors() {
-        let (held, position) = projector.inventory().await?;
-        let expected: Inventory = truth
-            .iter()
-            .filter(|projected| projector.holds(projected))
-            .map(|projected| ((projected.workspace, projected.record), projected.version))
-            .collect();
-        projections.push(compare(projector.name(), position, &held, &expected));
+    let (mut found, _) = compare_one(kernel, projector, &mut 0).await?;
+    if found.differs() {
+        projector.rebuild(&System::sources(kernel)).await?;
+        (found, _) = compare_one(kernel, projector, &mut 0).await?;
     }
-    let ok = projections.iter().all(|report| report.missing + report.extra + report.stale == 0);
-    Ok(Report { ok, records: truth.len(), projections })
+    let differences = |report: &ProjectionReport| report.missing + report.extra + report.stale;
+    found.fixed = differences(&before).saturating_sub(differences(&found));
+    Ok(ProjectionReport { examples: before.examples, ..found })
 }
 
-fn slim(mut projected: Projected) -> Projected {
-    projected.texts.clear();
-    projected.facets.clear();
-    projected.title.clear();
-    projected
+impl ProjectionReport {
+    fn differs(&self) -> bool {
+        self.missing + self.extra + self.stale > 0
+    }
 }
 
 fn compare(name: &str, position: i64, held: &Inventory, expected: &Inventory) -> ProjectionReport {
@@ -83,6 +150,8 @@ fn compare(name: &str, position: i64, held: &Inventory, expected: &Inventory) ->
         missing: 0,
         extra: 0,
         stale: 0,
+        parked: 0,
+        fixed: 0,
         examples: vec![],
     };
     let mut name_one = |text: String| {
@@ -113,7 +182,7 @@ fn compare(name: &str, position: i64, held: &Inventory, expected: &Inventory) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use looma_types::{PersonId, Ref, WorkspaceId};
+    use looma_types::PersonId;
 
     #[test]
     fn differences_are_counted_and_named() {

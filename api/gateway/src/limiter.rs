@@ -7,8 +7,11 @@ use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 use looma_kernel::Failure;
+use looma_store::Cache;
+use std::fmt;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// More keys than this after a sweep, and all are forgotten.
@@ -39,6 +42,16 @@ impl Key {
     }
 }
 
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Actor(id) => write!(f, "{id}"),
+            Self::Address(address) => write!(f, "{address}"),
+            Self::Internal => f.write_str("internal"),
+        }
+    }
+}
+
 type Gcra = RateLimiter<Key, DashMapStateStore<Key>, DefaultClock, StateInformationMiddleware>;
 
 /// One class of requests with its own rate.
@@ -51,6 +64,8 @@ pub(crate) struct Limiter {
 struct Rate {
     gcra: Gcra,
     quota: Quota,
+    /// How long a burst takes to come back, in whole seconds.
+    window: u64,
     policy: HeaderValue,
 }
 
@@ -96,13 +111,35 @@ impl Limiter {
             Ok(snapshot) => Ok(rate.left(self.class, snapshot.remaining_burst_capacity())),
             Err(until) => {
                 let wait = until.wait_time_from(self.clock.now()).as_secs_f64().ceil().max(1.0) as u64;
-                metrics::counter!("gateway_rate_limited_total", "service" => "gateway", "class" => self.class).increment(1);
-                let detail = format!("More requests than allowed; try again in {wait} s.");
-                let mut failure = Failure::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", "Too many requests", detail);
-                failure.retry_after = Some(wait);
-                Err((failure, rate.left(self.class, 0)))
+                Err((self.too_many(wait), rate.left(self.class, 0)))
             }
         }
+    }
+
+    /// Counts one request here and, where gateways share a cache, among all of them: no more than a burst within the time
+    /// that a burst takes to come back. While the cache is away each gateway counts for itself.
+    /// # Errors
+    /// 429 with the seconds to wait.
+    pub async fn admit(&self, key: Key, shared: Option<&dyn Cache>) -> Result<Left, (Failure, Left)> {
+        let left = self.check(key)?;
+        let Some(cache) = shared else { return Ok(left) };
+        let rate = self.current.load_full();
+        let at = looma_kernel::types::now().timestamp() as u64;
+        let name = format!("limit:{}:{key}:{}", self.class, at / rate.window);
+        match cache.add(&name, 1, Duration::from_secs(2 * rate.window)).await {
+            Ok(count) if count > i64::from(rate.quota.burst_size().get()) => {
+                Err((self.too_many(rate.window - at % rate.window), rate.left(self.class, 0)))
+            }
+            _ => Ok(left),
+        }
+    }
+
+    fn too_many(&self, wait: u64) -> Failure {
+        metrics::counter!("gateway_rate_limited_total", "service" => "gateway", "class" => self.class).increment(1);
+        let detail = format!("More requests than allowed; try again in {wait} s.");
+        let mut failure = Failure::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", "Too many requests", detail);
+        failure.retry_after = Some(wait);
+        failure
     }
 
     /// Forgets those who have not come for a while.
@@ -118,10 +155,10 @@ impl Limiter {
 
 impl Rate {
     fn new(class: &str, quota: Quota) -> Self {
-        let window = (f64::from(quota.burst_size().get()) * quota.replenish_interval().as_secs_f64()).ceil().max(1.0);
+        let window = (f64::from(quota.burst_size().get()) * quota.replenish_interval().as_secs_f64()).ceil().max(1.0) as u64;
         let policy = format!("\"{class}\";q={};w={window}", quota.burst_size());
         let policy = HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("\"default\""));
-        Self { gcra: RateLimiter::dashmap(quota).with_middleware(), quota, policy }
+        Self { gcra: RateLimiter::dashmap(quota).with_middleware(), quota, window, policy }
     }
 
     fn left(&self, class: &str, remaining: u32) -> Left {
@@ -139,6 +176,8 @@ fn at_least_one(number: u32) -> NonZeroU32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use looma_store::StoreSettings;
+    use looma_store::cache::memory::MemoryCache;
 
     fn headers(left: Left) -> (String, String) {
         let mut headers = HeaderMap::new();
@@ -158,6 +197,22 @@ mod tests {
         assert_eq!((failure.status(), failure.retry_after), (StatusCode::TOO_MANY_REQUESTS, Some(1)));
         assert!(headers(left).1.contains("r=0"));
         assert!(limiter.check(Key::Actor(Uuid::from_u128(2))).is_ok(), "others are counted apart");
+    }
+
+    #[tokio::test]
+    async fn gateways_that_share_a_cache_count_together() {
+        let cache = MemoryCache::new(&StoreSettings::default());
+        let gateways = [Limiter::per_second("default", 1, 60), Limiter::per_second("default", 1, 60)];
+        let key = Key::Actor(Uuid::from_u128(1));
+        let mut passed = 0;
+        for number in 0..120 {
+            passed += usize::from(gateways[number % 2].admit(key, Some(&cache)).await.is_ok());
+        }
+        // A minute may end in between, hardly two.
+        assert!((60..=119).contains(&passed), "{passed}");
+        assert!(gateways[0].admit(Key::Actor(Uuid::from_u128(2)), Some(&cache)).await.is_ok());
+        let alone = Limiter::per_second("default", 1, 60);
+        assert_eq!((0..70).filter(|_| alone.check(key).is_ok()).count(), 60);
     }
 
     #[test]

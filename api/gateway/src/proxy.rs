@@ -7,7 +7,7 @@ use crate::{headers, table};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{Extensions, HeaderMap, header};
+use axum::http::{Extensions, HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use looma_kernel::app::no_such_route;
 use looma_kernel::types::ServiceName;
@@ -93,20 +93,23 @@ impl Gateway {
     /// Who asks, counted. Public routes are counted by address, and so is who cannot say who they are.
     async fn admit(&self, target: Target, headers: &HeaderMap) -> Result<(Option<Actor>, Left), (Failure, Option<Left>)> {
         let limited = |(failure, left)| (failure, Some(left));
+        let kernel = &self.0.kernel;
+        // An embedded cache is this gateway's own: counting in it again would tell nothing new.
+        let shared = kernel.settings().stores.redis.as_ref().map(|_| kernel.stores().cache.as_ref());
         let address = Key::address(context::current().and_then(|context| context.client));
         if target.login && address != Key::Internal {
-            return Ok((None, self.0.logins.check(address).map_err(limited)?));
+            return Ok((None, self.0.logins.admit(address, shared).await.map_err(limited)?));
         }
         if target.public {
-            return Ok((None, self.0.requests.check(address).map_err(limited)?));
+            return Ok((None, self.0.requests.admit(address, shared).await.map_err(limited)?));
         }
         match self.0.kernel.verifier().actor(headers, &self.0.kernel).await {
             Ok(actor) => {
-                let left = self.0.requests.check(Key::Actor(actor.id)).map_err(limited)?;
+                let left = self.0.requests.admit(Key::Actor(actor.id), shared).await.map_err(limited)?;
                 Ok((Some(actor), left))
             }
             Err(failure) => {
-                let left = self.0.requests.check(address).map_err(limited)?;
+                let left = self.0.requests.admit(address, shared).await.map_err(limited)?;
                 Err((failure, Some(left)))
             }
         }
@@ -132,7 +135,9 @@ impl Gateway {
         })?;
         let began = Instant::now();
         let answer = kernel.client().forward(service, inward(actor, request)).await;
-        let good = answer.as_ref().is_ok_and(|response| !response.status().is_server_error());
+        // A service that says what it lacks at the moment is well itself, and its other routes are wanted.
+        let well = |response: &Response| !response.status().is_server_error() || response.status() == StatusCode::SERVICE_UNAVAILABLE;
+        let good = answer.as_ref().is_ok_and(well);
         permit.answered(good);
         metrics::histogram!("gateway_upstream_duration_seconds", "service" => "gateway", "upstream" => service.as_str())
             .record(began.elapsed().as_secs_f64());

@@ -2,11 +2,14 @@
 
 use crate::access::Actor;
 use crate::context;
+use crate::endpoints::Endpoints;
 use crate::extract::read_json;
 use crate::failure::{Failure, Result};
 use crate::settings::Settings;
 use axum::Router;
 use axum::body::Body;
+use axum::body::HttpBody as _;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -21,6 +24,8 @@ use tower::ServiceExt;
 
 /// The largest answer that is read.
 const MAX_ANSWER: usize = 64 << 20;
+/// The largest body that is kept to be sent to another copy of a service.
+const MAX_KEPT: usize = 1 << 20;
 /// Event streams say something every 15 seconds.
 const LONGEST_SILENCE: Duration = Duration::from_secs(30);
 
@@ -30,7 +35,7 @@ pub struct Client(Arc<Inner>);
 
 struct Inner {
     routers: RwLock<HashMap<ServiceName, Router>>,
-    urls: HashMap<ServiceName, String>,
+    elsewhere: HashMap<ServiceName, Endpoints>,
     http: reqwest::Client,
 }
 
@@ -44,8 +49,8 @@ impl Client {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .unwrap_or_default();
-        let urls = ServiceName::ALL.into_iter().map(|service| (service, settings.url(service))).collect();
-        Self(Arc::new(Inner { routers: RwLock::default(), urls, http }))
+        let elsewhere = ServiceName::ALL.into_iter().map(|service| (service, Endpoints::new(settings.urls(service)))).collect();
+        Self(Arc::new(Inner { routers: RwLock::default(), elsewhere, http }))
     }
 
     /// From now on `service` is answered in this process.
@@ -60,7 +65,8 @@ impl Client {
         self.0.routers.read().ok()?.get(&service).cloned()
     }
 
-    /// Passes a whole request on; its URI's path and query are used.
+    /// Passes a whole request on; its URI's path and query are used. Where a copy of the service cannot be reached, another
+    /// is asked, unless the body is too large to be kept for that.
     /// # Errors
     /// 503 when the service cannot be reached.
     pub async fn forward(&self, service: ServiceName, request: Request<Body>) -> Result<axum::response::Response> {
@@ -70,26 +76,44 @@ impl Client {
                 Err(never) => match never {},
             };
         }
+        let away = || Failure::unavailable(format!("The {service} service cannot be reached."), 1);
+        let copies = self.0.elsewhere.get(&service).ok_or_else(away)?;
         let (parts, body) = request.into_parts();
-        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-        let url = format!("{}{path}", self.0.urls.get(&service).map_or("", String::as_str));
-        let answer = self
-            .0
-            .http
-            .request(parts.method, url)
-            .headers(parts.headers)
-            .body(reqwest::Body::wrap_stream(body.into_data_stream()))
-            .send()
-            .await
-            .map_err(|error| {
-                tracing::warn!(%service, %error, "a service cannot be reached");
-                Failure::unavailable(format!("The {service} service cannot be reached."), 1)
-            })?;
-        let mut response = axum::response::Response::builder().status(answer.status());
-        if let Some(headers) = response.headers_mut() {
-            *headers = answer.headers().clone();
+        let length = parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+        let small = length.map_or_else(|| body.is_end_stream(), |length| length <= MAX_KEPT);
+        let mut body = if small { Sent::Kept(Self::read(body).await?) } else { Sent::Once(body) };
+        let mut asked = copies.pick(None).ok_or_else(away)?;
+        loop {
+            match self.send_to(asked.url(), &parts, body.next()).await {
+                Ok(response) => return Ok(response),
+                Err(error) => {
+                    tracing::warn!(%service, copy = asked.url(), %error, "a service cannot be reached");
+                    asked.unreachable();
+                    // Only what was surely not sent is sent to another; and only one other is tried.
+                    let another = copies.pick(Some(asked.url())).filter(|_| error.is_connect());
+                    match (another, &mut body) {
+                        (Some(another), Sent::Kept(_)) => (asked, body) = (another, body.last()),
+                        _ => return Err(away()),
+                    }
+                }
+            }
         }
-        response.body(Body::from_stream(answer.bytes_stream())).map_err(Failure::internal)
+    }
+
+    async fn read(body: Body) -> Result<Bytes> {
+        let read = http_body_util::Limited::new(body, MAX_KEPT).collect().await;
+        Ok(read.map_err(|error| Failure::bad_request(format!("The body broke off: {error}.")))?.to_bytes())
+    }
+
+    async fn send_to(&self, url: &str, parts: &Parts, body: reqwest::Body) -> reqwest::Result<axum::response::Response> {
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        let request = self.0.http.request(parts.method.clone(), format!("{url}{path}")).headers(parts.headers.clone()).body(body);
+        let answer = request.send().await?;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let mut response = axum::response::Response::new(Body::from_stream(answer.bytes_stream()));
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        Ok(response)
     }
 
     /// Begins a call; `path` has its query.
@@ -110,6 +134,32 @@ impl Client {
     /// POST as an actor.
     pub async fn post_as<B: Serialize>(&self, actor: &Actor, service: ServiceName, path: impl Into<String>, body: &B) -> Result<Answer> {
         self.call(service, Method::POST, path).actor(actor).json(body)?.send().await
+    }
+}
+
+/// A body on its way to another process.
+enum Sent {
+    /// Read, so that it can be sent to another copy too.
+    Kept(Bytes),
+    /// Sent to the last copy that is tried.
+    Last(Bytes),
+    /// Streamed; it can be sent once.
+    Once(Body),
+}
+
+impl Sent {
+    fn next(&mut self) -> reqwest::Body {
+        match self {
+            Self::Kept(bytes) | Self::Last(bytes) => bytes.clone().into(),
+            Self::Once(body) => reqwest::Body::wrap_stream(std::mem::take(body).into_data_stream()),
+        }
+    }
+
+    fn last(self) -> Self {
+        match self {
+            Self::Kept(bytes) => Self::Last(bytes),
+            other => other,
+        }
     }
 }
 

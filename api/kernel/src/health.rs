@@ -36,13 +36,16 @@ async fn health(Extension(kernel): Extension<Kernel>, Extension(service): Extens
 
 async fn check(kernel: &Kernel, service: ServiceName) -> Health {
     let stores = kernel.stores();
-    let (sql, documents, blobs, cache) = tokio::join!(
+    let (sql, documents, blobs, cache, graph, text, vectors) = tokio::join!(
         one("sql", stores.sql.ping()),
         one("documents", stores.documents.ping()),
         one("blobs", stores.blobs.ping()),
         one("cache", stores.cache.ping()),
+        one("graph", stores.graph.ping()),
+        one("text", stores.text.ping()),
+        one("vectors", stores.vectors.ping()),
     );
-    let checks = vec![sql, documents, blobs, cache];
+    let checks = vec![sql, documents, blobs, cache, graph, text, vectors];
     let down = |name: &str| checks.iter().any(|check| check.name == name && check.status == HealthStatus::Down);
     let status = if *kernel.stopping().borrow() || down("sql") {
         HealthStatus::Down

@@ -36,7 +36,9 @@ impl Kernel {
     /// Opens the stores and gathers the parts.
     pub async fn open(settings: Settings, logs: LogRing) -> Result<Self> {
         let stores = Stores::open(&settings.stores).await?;
-        let secret = if settings.stores.in_memory {
+        let secret = if stores.sql.is_shared() {
+            stores.sql.secret(crate::token::SERVICES).await?
+        } else if settings.stores.in_memory {
             uuid::Uuid::new_v4().as_bytes().repeat(2)
         } else {
             crate::token::installation_secret(&settings.data).map_err(Failure::internal)?

@@ -24,6 +24,7 @@ pub mod app;
 pub mod client;
 pub mod context;
 pub mod cursor;
+mod endpoints;
 pub mod extract;
 pub mod failure;
 pub mod health;

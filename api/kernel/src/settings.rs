@@ -37,6 +37,8 @@ pub struct ServiceSettings {
     pub port: Option<u16>,
     /// Where it runs when not in this process, such as `http://10.0.0.5:9003`.
     pub url: Option<String>,
+    /// Where several copies of it run.
+    pub urls: Vec<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -206,6 +208,9 @@ impl Settings {
         must(self.gateway.rate_limit_per_second > 0, "gateway.rate_limit_per_second", "must be at least 1");
         must(self.gateway.rate_limit_burst > 0, "gateway.rate_limit_burst", "must be at least 1");
         must((100..=1_000_000).contains(&self.log.ring_lines), "log.ring_lines", "allowed are 100 to 1000000");
+        for (key, allowed) in self.stores.check() {
+            must(false, &key, &allowed);
+        }
         for name in self.services.keys() {
             must(name.parse::<ServiceName>().is_ok(), &format!("services.{name}"), "is no service's name");
         }
@@ -230,6 +235,12 @@ impl Settings {
     pub fn url(&self, service: ServiceName) -> String {
         let own = self.services.get(service.as_str()).and_then(|settings| settings.url.clone());
         own.unwrap_or_else(|| format!("http://{}:{}", self.host, self.port(service)))
+    }
+
+    /// Where all copies of a service in other processes answer.
+    pub fn urls(&self, service: ServiceName) -> Vec<String> {
+        let many = self.services.get(service.as_str()).map(|settings| settings.urls.clone()).unwrap_or_default();
+        if many.is_empty() { vec![self.url(service)] } else { many }
     }
 
     /// Where backups go.
@@ -271,7 +282,7 @@ mod tests {
     #[test]
     fn two_services_on_one_port_are_refused() {
         let mut settings = Settings::default();
-        settings.services.insert("user".into(), ServiceSettings { port: Some(9000), url: None });
+        settings.services.insert("user".into(), ServiceSettings { port: Some(9000), ..ServiceSettings::default() });
         assert!(settings.check().unwrap_err().to_string().contains("9000"));
     }
 

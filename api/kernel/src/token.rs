@@ -21,6 +21,8 @@ use uuid::Uuid;
 /// Who issues, and for whom.
 pub const ISSUER: &str = "looma";
 pub const AUDIENCE: &str = "looma";
+/// The name of the secret that services speak under, where a shared database keeps it.
+pub const SERVICES: &str = "services";
 const SERVICE_AUDIENCE: &str = "looma-services";
 /// How long a service's own token is good.
 const SERVICE_TOKEN: Duration = Duration::from_mins(1);

@@ -80,7 +80,9 @@ mod tests {
         let mut settings = Settings::in_memory();
         for service in ServiceName::ALL {
             // Port 1 answers nowhere.
-            settings.services.insert(service.to_string(), ServiceSettings { port: None, url: Some("http://127.0.0.1:1".into()) });
+            settings
+                .services
+                .insert(service.to_string(), ServiceSettings { url: Some("http://127.0.0.1:1".into()), ..ServiceSettings::default() });
         }
         let kernel = Kernel::open(settings, LogRing::new(100)).await.unwrap();
         let _served = crate::app(&kernel).await.unwrap().finish();

@@ -10,6 +10,7 @@ use crate::queue::{ImportRow, Outcome, Queue};
 use crate::service::ResumeService;
 use crate::store::{Document, ResumeRow};
 use bytes::Bytes;
+use chrono::TimeDelta;
 use looma_kernel::types::resume::{Import, ImportState};
 use looma_kernel::types::{ImportId, Page, PersonId, Problem, Ref, ResumeId, ServiceName, WorkspaceId, now};
 use looma_kernel::{Actor, Failure, Kernel, ListQuery, Result};
@@ -24,6 +25,10 @@ const WORKERS: usize = 2;
 const READING: Duration = Duration::from_secs(30);
 /// How often a worker looks for what another process queued.
 const LOOK: Duration = Duration::from_secs(2);
+/// An import that its process has said nothing of for so long was left by it; it says something at least every half minute.
+const SILENCE: TimeDelta = TimeDelta::minutes(2);
+/// How often such are looked for, where others share the queue.
+const LOOK_FOR_LEFT: Duration = Duration::from_secs(30);
 /// How long to wait while the truth is away.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -50,9 +55,19 @@ impl Imports {
 
     /// Begins to work, with what was left undone first.
     pub async fn start(&self, kernel: &Kernel) -> Result<()> {
-        let left = self.queue.requeue_running().await?;
-        if left > 0 {
-            tracing::info!(left, "imports that were cut off are read again");
+        // Of an embedded database this is the only process: whatever is half done was left so. Else others may be at it.
+        let shared = self.queue.sql.is_shared();
+        self.requeue(if shared { SILENCE } else { TimeDelta::zero() }).await?;
+        if shared {
+            let this = self.clone();
+            kernel.spawn(|mut stop| async move {
+                while !*stop.borrow() {
+                    tokio::select! { () = tokio::time::sleep(LOOK_FOR_LEFT) => {} _ = stop.changed() => {} }
+                    if let Err(failure) = this.requeue(SILENCE).await {
+                        tracing::debug!(%failure, "imports of ended processes were not looked for");
+                    }
+                }
+            });
         }
         for _ in 0..WORKERS {
             let this = self.clone();
@@ -72,6 +87,15 @@ impl Imports {
                     }
                 }
             });
+        }
+        Ok(())
+    }
+
+    async fn requeue(&self, silence: TimeDelta) -> Result<()> {
+        let left = self.queue.requeue_running(silence).await?;
+        if left > 0 {
+            tracing::info!(left, "imports that were cut off are read again");
+            self.waiting.notify_waiters();
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! The table `resume_import`: a queue that survives the process.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use looma_kernel::types::resume::{Import, ImportState};
 use looma_kernel::types::{ImportId, Page, PersonId, Problem, ResumeId, WorkspaceId, now};
 use looma_kernel::{Failure, ListQuery, Result};
@@ -96,10 +96,11 @@ impl Queue {
         Ok(ListQuery::page(limit, imports, |import| import.id.0))
     }
 
-    /// What a process that ended left half done waits again.
-    pub async fn requeue_running(&self) -> Result<u64> {
-        Ok(on!(self.sql.write(), db => sqlx::query("UPDATE resume_import SET state = 'queued', progress = 0 WHERE state = 'running'")
-            .execute(db).await.map(|done| done.rows_affected()))?)
+    /// What a process that ended left half done waits again: what nobody has been at for `silence`.
+    pub async fn requeue_running(&self, silence: TimeDelta) -> Result<u64> {
+        Ok(on!(self.sql.write(), db => sqlx::query(
+            "UPDATE resume_import SET state = 'queued', progress = 0 WHERE state = 'running' AND updated_at <= $1")
+            .bind(now() - silence).execute(db).await.map(|done| done.rows_affected()))?)
     }
 
     /// Takes the oldest that waits.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+pub mod fallback;
 pub mod memory;
 
 const MAX_KEY: usize = 512;

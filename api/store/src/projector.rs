@@ -329,6 +329,25 @@ impl Projector {
         }
     }
 
+    /// The same where nobody may be applying: takes part in the work, or follows whoever does it.
+    pub async fn catch_up(&self, position: Position, limit: Duration) -> Result<()> {
+        let caught_up = async {
+            loop {
+                let more = self.step().await?;
+                if *self.applied.borrow() >= position {
+                    return Ok(());
+                }
+                if !more {
+                    tokio::time::sleep(POLL_FOR_WAITERS).await;
+                }
+            }
+        };
+        tokio::time::timeout(limit, caught_up).await.unwrap_or_else(|_| {
+            let detail = format!("position {position} is not applied yet; it stands at {}", *self.applied.borrow());
+            Err(Error::Unavailable { store: self.name(), detail })
+        })
+    }
+
     /// Makes the projection anew from the truth, beside the live one, which serves its readers until the new one takes its
     /// place; answers how many records of the truth were read.
     /// # Errors
@@ -416,6 +435,11 @@ impl Projector {
         }
         self.count_parked().await?;
         Ok(Retried { applied, parked: self.parked.load(Ordering::Relaxed).max(0) as u64 })
+    }
+
+    /// How many events are parked.
+    pub async fn parked_count(&self) -> Result<i64> {
+        self.sql.parked_count(self.name()).await
     }
 
     /// What is parked after `after`, oldest first.

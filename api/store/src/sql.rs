@@ -125,6 +125,19 @@ impl Sql {
         }
     }
 
+    /// A secret that all processes share, 32 bytes; made when first asked for.
+    /// # Errors
+    /// An embedded database has none: what its one process knows stays in its own folder.
+    pub async fn secret(&self, name: &str) -> Result<Vec<u8>> {
+        let Either::Postgres(db) = &self.write else { return Err(Error::other("sql", "an embedded database shares no secrets")) };
+        sqlx::query("INSERT INTO secret (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+            .bind(name)
+            .bind(rand::random::<[u8; 32]>().as_slice())
+            .execute(db)
+            .await?;
+        Ok(sqlx::query_scalar("SELECT value FROM secret WHERE name = $1").bind(name).fetch_one(db).await?)
+    }
+
     /// The position of the last event committed here, to wait for the next.
     pub fn committed(&self) -> watch::Receiver<Position> {
         self.committed.subscribe()

@@ -30,9 +30,9 @@ pub struct TestApp {
 }
 
 impl TestApp {
-    /// Builds all eighteen services on stores in memory.
+    /// Builds all eighteen services on stores in memory, but for the roles whose engines `LOOMA_TEST_…` name.
     pub async fn start() -> Self {
-        let mut settings = Settings::in_memory();
+        let mut settings = Settings { stores: looma_store::trial::stores(), ..Settings::in_memory() };
         settings.gateway.rate_limit_per_second = 1_000_000;
         settings.gateway.rate_limit_burst = 1_000_000;
         Self::with(settings).await

@@ -9,9 +9,14 @@ use looma_kernel::types::admin::WorkspaceDraft;
 use looma_kernel::types::user::{Contact, User, UserDraft, UserStatus};
 use looma_kernel::types::{Role, ServiceName};
 use looma_kernel::{Failure, Kernel, Result};
+use looma_store::Lease;
+use std::time::Duration;
 
 /// Whom to be unless the environment says so.
 const DEFAULT_EMAIL: &str = "admin@looma.local";
+
+/// How often to look whether another process has made the administrator.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// The administrator that the first start made with a password of its own, to be printed once.
 #[derive(Debug)]
@@ -26,6 +31,21 @@ pub struct FirstAdmin {
 /// When the environment's address is none, or the store fails.
 pub async fn bootstrap(kernel: &Kernel) -> Result<Option<FirstAdmin>> {
     let service = UserService::open(kernel).await?;
+    // Of several processes that start at once, one makes the administrator.
+    let lease = Lease::new(&kernel.stores().sql, "bootstrap");
+    while !service.store.has_super_admin().await? {
+        if lease.hold().await? {
+            let made = first_admin(&service).await;
+            lease.give_back().await;
+            return made;
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+    Ok(None)
+}
+
+async fn first_admin(service: &UserService) -> Result<Option<FirstAdmin>> {
+    // Another may have made one between the look and the lease.
     if service.store.has_super_admin().await? {
         return Ok(None);
     }

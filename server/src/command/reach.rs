@@ -5,8 +5,9 @@ use crate::instance::{self, Hold};
 use crate::operations::{Operation, OperationState};
 use crate::system::System;
 use anyhow::bail;
-use looma_kernel::token::{Verifier, installation_secret};
+use looma_kernel::token::{SERVICES, Verifier, installation_secret};
 use looma_kernel::{Actor, Client, telemetry};
+use looma_store::Sql;
 use looma_types::admin::Workspace;
 use looma_types::{Page, ServiceName, WorkspaceId};
 use std::time::Duration;
@@ -23,7 +24,11 @@ impl Reach {
         let mut settings = common.settings()?;
         if instance::running(&settings.data)?.is_some() {
             let client = Client::new(&settings);
-            let verifier = Verifier::new(&installation_secret(&settings.data)?);
+            let secret = match settings.stores.postgres {
+                Some(_) => Sql::open(&settings.stores).await?.secret(SERVICES).await?,
+                None => installation_secret(&settings.data)?,
+            };
+            let verifier = Verifier::new(&secret);
             let actor = first_workspace(&client, &verifier).await?;
             return Ok(Self { client, actor, own: None });
         }

@@ -24,18 +24,18 @@ pub(super) async fn rebuild(common: &Common, projection: &str) -> anyhow::Result
     Ok(ExitCode::SUCCESS)
 }
 
-pub(super) async fn verify(common: &Common) -> anyhow::Result<ExitCode> {
+pub(super) async fn verify(common: &Common, fix: bool) -> anyhow::Result<ExitCode> {
     let reach = Reach::open(common).await?;
-    let outcome = reach.operate("verify").await;
+    let outcome = reach.operate(if fix { "verify?fix=true" } else { "verify" }).await;
     reach.close().await;
     let report: Report = serde_json::from_value(outcome?)?;
     say(common, &report, |report| {
         let mut text = format!("{} records in the truth\n", report.records);
         for one in &report.projections {
-            let whole = one.missing + one.extra + one.stale == 0;
+            let whole = one.missing + one.extra + one.stale == 0 && one.parked == 0;
             let _ = writeln!(
                 text,
-                "{}  {:<9}holds {} of {}, position {}; missing {}, extra {}, stale {}",
+                "{}  {:<9}holds {} of {}, position {}; missing {}, extra {}, stale {}, parked {}{}",
                 if whole { "ok  " } else { "FAIL" },
                 one.name,
                 one.held,
@@ -43,13 +43,19 @@ pub(super) async fn verify(common: &Common) -> anyhow::Result<ExitCode> {
                 one.position,
                 one.missing,
                 one.extra,
-                one.stale
+                one.stale,
+                one.parked,
+                if one.fixed > 0 { format!("; {} put right", one.fixed) } else { String::new() }
             );
             for example in &one.examples {
                 let _ = writeln!(text, "      {example}");
             }
         }
-        text.push_str(if report.ok { "No drift." } else { "Drift: `looma rebuild PROJECTION` makes a projection anew." });
+        text.push_str(if report.ok {
+            "No drift."
+        } else {
+            "Drift: `looma verify --fix` puts it right; what is parked is tried again in the admin console."
+        });
         text
     })?;
     Ok(if report.ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })

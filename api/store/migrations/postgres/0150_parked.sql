@@ -19,6 +19,12 @@ CREATE TABLE lease (
     until TIMESTAMPTZ NOT NULL
 );
 
+-- What only the processes of this installation know.
+CREATE TABLE secret (
+    name TEXT PRIMARY KEY,
+    value BYTEA NOT NULL
+);
+
 -- Names are ordered by their bytes, as in the embedded database, whatever the locale of this one.
 ALTER TABLE account ALTER COLUMN name TYPE TEXT COLLATE "C";
 ALTER TABLE person ALTER COLUMN name TYPE TEXT COLLATE "C";

@@ -55,12 +55,12 @@ async fn rebuilding_a_projection_changes_nothing() {
         ann.post("/api/v1/people", &draft::person(&format!("Person {n}"))).await.created::<Person>();
     }
     app.settled().await;
-    let before = looma::verify::verify(app.kernel()).await.unwrap();
+    let before = looma::verify::verify(app.kernel(), false).await.unwrap();
     assert!(before.ok, "{before:?}");
     for projector in app.kernel().projectors() {
         projector.rebuild(&looma::System::sources(app.kernel())).await.unwrap();
     }
-    let after = looma::verify::verify(app.kernel()).await.unwrap();
+    let after = looma::verify::verify(app.kernel(), false).await.unwrap();
     assert!(after.ok, "{after:?}");
     let held = |report: &looma::verify::Report| report.projections.iter().map(|one| one.held).collect::<Vec<_>>();
     assert_eq!(held(&before), held(&after));
@@ -86,7 +86,7 @@ async fn seeded_skills_are_found_in_every_workspace() {
     let found = ann.get(&format!("/api/v1/search?q=helmsman&type=skill&mode=text&wait_for={wait}")).await.value();
     assert_eq!((titles(&found), found["total"].as_i64()), (vec!["Kubernetes".to_owned()], Some(1)));
     app.settled().await;
-    let verified = looma::verify::verify(app.kernel()).await.unwrap();
+    let verified = looma::verify::verify(app.kernel(), false).await.unwrap();
     assert!(verified.ok, "{verified:?}");
 }
 

@@ -2,7 +2,7 @@
 
 use leptos_router::hooks::use_query_map;
 use looma_app_ui::prelude::*;
-use looma_types::{Permission, Problem};
+use looma_types::{Instant, Page, Permission, Problem, Ref};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -41,7 +41,30 @@ struct Found {
     missing: i64,
     extra: i64,
     stale: i64,
+    #[serde(default)]
+    parked: i64,
+    #[serde(default)]
+    fixed: i64,
     examples: Vec<String>,
+}
+
+/// An event that a projection could not take.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Parked {
+    pub projection: String,
+    pub position: i64,
+    pub record: Ref,
+    pub version: i64,
+    pub reason: String,
+    pub at: Instant,
+}
+
+/// What became of parked events.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+struct Retried {
+    projection: String,
+    applied: i64,
+    parked: i64,
 }
 
 /// What a rebuild made.
@@ -51,10 +74,11 @@ struct Rebuilt {
     records: i64,
 }
 
-/// Begins comparing every projection with the truth, and goes to its result.
+/// Begins comparing every projection with the truth, putting right what is wrong where asked to, and goes to its result.
 #[server(prefix = "/api/admin", endpoint = "projections/verify", output = JsonText)]
-pub async fn verify_projections() -> Result<(), Failure> {
-    let operation: Operation = looma_app_ui::session::services()?.post("/api/v1/admin/operations/verify", &()).await?;
+pub async fn verify_projections(#[server(default)] fix: bool) -> Result<(), Failure> {
+    let path = if fix { "/api/v1/admin/operations/verify?fix=true" } else { "/api/v1/admin/operations/verify" };
+    let operation: Operation = looma_app_ui::session::services()?.post(path, &()).await?;
     leptos_axum::redirect(&format!("/projections?operation={}", operation.id));
     Ok(())
 }
@@ -66,6 +90,22 @@ pub async fn rebuild_projection(name: String) -> Result<(), Failure> {
     let operation: Operation = looma_app_ui::session::services()?.post(&path, &()).await?;
     leptos_axum::redirect(&format!("/projections?operation={}", operation.id));
     Ok(())
+}
+
+/// Tries the parked events of a projection again, and goes to the result.
+#[server(prefix = "/api/admin", endpoint = "projections/retry", output = JsonText)]
+pub async fn retry_parked(name: String) -> Result<(), Failure> {
+    let path = format!("/api/v1/admin/operations/retry/{}", escape(&name));
+    let operation: Operation = looma_app_ui::session::services()?.post(&path, &()).await?;
+    leptos_axum::redirect(&format!("/projections?operation={}", operation.id));
+    Ok(())
+}
+
+/// The first events that projections could not take; none for those who may not operate.
+#[server(prefix = "/api/admin", endpoint = "projections/parked", output = JsonText)]
+pub async fn parked_events() -> Result<Vec<Parked>, Failure> {
+    let page: Page<Parked> = looma_app_ui::session::services()?.get("/api/v1/admin/projections/parked?limit=50").await?;
+    Ok(page.items)
 }
 
 /// How an operation is.
@@ -81,6 +121,7 @@ pub fn ProjectionsPage() -> impl IntoView {
     let operation = Memo::new(move |_| query.read().get("operation").filter(|id| !id.is_empty()));
     let verify = ServerAction::<VerifyProjections>::new();
     let rebuild = ServerAction::<RebuildProjection>::new();
+    let repair = ServerAction::<VerifyProjections>::new();
     let may = use_viewer().may(Permission::Operate);
     let rows = PROJECTIONS
         .into_iter()
@@ -104,6 +145,10 @@ pub fn ProjectionsPage() -> impl IntoView {
     view! {
         <PageHead title=t(crate::PROJECTIONS)>
             {may.then(|| view! {
+                <ActionForm action=repair>
+                    <input type="hidden" name="fix" value="true"/>
+                    <button type="submit" class="button" disabled=repair.pending()><Glyph icon=Icon::RefreshCw size=14/> {t(REPAIR)}</button>
+                </ActionForm>
                 <ActionForm action=verify><SubmitButton label=t(VERIFY) icon=Icon::ShieldCheck pending=verify.pending()/></ActionForm>
             })}
         </PageHead>
@@ -111,10 +156,53 @@ pub fn ProjectionsPage() -> impl IntoView {
             <p class="text-13 muted mb-4">{t(EXPLAINED)}</p>
             {(!may).then(|| view! { <div class="mb-4"><Alert tone=Tone::Neutral text=t(NOT_ALLOWED)/></div> })}
             <Refusal failure=failure_of(verify)/>
+            <Refusal failure=failure_of(repair)/>
             <Refusal failure=failure_of(rebuild)/>
             <ul class="rows">{rows}</ul>
+            {may.then(|| view! { <ParkedEvents/> })}
             <div class="mt-6">{move || operation.get().map(|id| view! { <Outcome id/> })}</div>
         </div>
+    }
+}
+
+/// What could not be taken, with the reason; nothing where all was.
+#[component]
+fn ParkedEvents() -> impl IntoView {
+    let parked = Resource::new(|| (), |()| parked_events());
+    let retry = ServerAction::<RetryParked>::new();
+    view! {
+        <Loaded resource=parked rows=1 view={move |parked: Vec<Parked>| {
+            if parked.is_empty() {
+                return ().into_any();
+            }
+            let names = PROJECTIONS.iter().filter(|(name, ..)| parked.iter().any(|event| event.projection == *name));
+            let buttons = names.map(|(name, title, _)| view! {
+                <ActionForm action=retry>
+                    <input type="hidden" name="name" value=*name/>
+                    <button type="submit" class="button button-small" disabled=retry.pending()>{tf(RETRY_ONE, &[&t(*title)])}</button>
+                </ActionForm>
+            }).collect_view();
+            let columns = vec![Column::new(t(PROJECTION)), Column::new(t(POSITION)).number(), Column::new(t(RECORD)), Column::new(t(REASON)), Column::new(t(SINCE))];
+            let rows = parked.into_iter().map(|event| view! {
+                <Row>
+                    <td class="cell-main">{event.projection}</td>
+                    <td class="cell-number">{number(event.position)}</td>
+                    <td class="mono">{event.record.to_string()}</td>
+                    <td class="break-words">{event.reason}</td>
+                    <td><When at=event.at/></td>
+                </Row>
+            }).collect_view();
+            view! {
+                <div class="mt-6">
+                    <Section title=t(PARKED)>
+                        <p class="text-13 muted mb-4">{t(PARKED_TEXT)}</p>
+                        <Refusal failure=failure_of(retry)/>
+                        <div class="flex flex-wrap gap-2 mb-4">{buttons}</div>
+                        <Table caption=t(PARKED) columns>{rows}</Table>
+                    </Section>
+                </div>
+            }.into_any()
+        }}/>
     }
 }
 
@@ -149,6 +237,13 @@ fn shown(operation: Operation) -> AnyView {
     {
         return view! { <Alert tone=Tone::Good text=tf(REBUILT, &[&rebuilt.projection, &number(rebuilt.records)])/> }.into_any();
     }
+    if operation.kind == "retry"
+        && let Ok(retried) = serde_json::from_value::<Retried>(operation.result.clone())
+    {
+        let tone = if retried.parked == 0 { Tone::Good } else { Tone::Warn };
+        let text = tf(RETRIED, &[&retried.projection, &number(retried.applied), &number(retried.parked)]);
+        return view! { <Alert tone text/> }.into_any();
+    }
     match serde_json::from_value::<Report>(operation.result.clone()) {
         Ok(report) => view! { <Compared report/> }.into_any(),
         Err(_) => view! { <pre class="mono">{operation.result.to_string()}</pre> }.into_any(),
@@ -170,6 +265,8 @@ fn Compared(report: Report) -> impl IntoView {
         Column::new(t(MISSING)).number(),
         Column::new(t(EXTRA)).number(),
         Column::new(t(STALE)).number(),
+        Column::new(t(PARKED)).number(),
+        Column::new(t(FIXED)).number(),
     ];
     let examples = report.projections.iter().flat_map(|found| found.examples.clone()).collect::<Vec<_>>();
     let rows = report
@@ -185,6 +282,8 @@ fn Compared(report: Report) -> impl IntoView {
                     <td class="cell-number">{number(found.missing)}</td>
                     <td class="cell-number">{number(found.extra)}</td>
                     <td class="cell-number">{number(found.stale)}</td>
+                    <td class="cell-number">{number(found.parked)}</td>
+                    <td class="cell-number">{number(found.fixed)}</td>
                 </Row>
             }
         })
@@ -208,13 +307,22 @@ messages! {
     VECTORS: "Meaning", "语义向量";
     VECTORS_TEXT: "The meaning of texts: similar people and jobs.", "文字的语义：用于查找相似的人才和职位。";
     VERIFY: "Verify all", "全部校验";
+    REPAIR: "Verify and repair", "校验并修复";
+    PARKED: "Parked", "已搁置";
+    PARKED_TEXT: "These changes were refused by the store of a projection and passed over, so that they hold up no other. The next change of such a record takes it back by itself.", "这些变更被投影的存储拒绝，已先搁置，以免阻塞其他变更。该记录下次变更时会自动恢复。";
+    RETRY_ONE: "Try again: {0}", "重试：{0}";
+    RETRIED: "{0}: {1} parked changes were applied, {2} are still parked.", "{0}：已应用 {1} 条搁置的变更，仍有 {2} 条搁置。";
+    RECORD: "Record", "记录";
+    REASON: "Reason", "原因";
+    SINCE: "Since", "开始时间";
+    FIXED: "Repaired", "已修复";
     REBUILD: "Rebuild", "重建";
     REBUILD_ONE: "Rebuild: {0}", "重建：{0}";
     RESULT: "Result", "结果";
     RUNNING: "At work. You may leave this page; the address keeps the result.", "正在进行。您可以离开此页面，结果会保留在当前地址。";
     REBUILT: "{0} was made anew from {1} records.", "{0} 已由 {1} 条记录重建。";
     SAME: "Every projection holds what the {0} records say.", "所有投影均与 {0} 条记录一致。";
-    DIFFERENT: "A projection differs from the records. Rebuild it.", "有投影与记录不一致，请重建。";
+    DIFFERENT: "A projection differs from the records, or could not take all of them. Repair it.", "有投影与记录不一致，或未能应用全部变更，请修复。";
     PROJECTION: "Projection", "投影";
     POSITION: "Event", "事件位置";
     HELD: "Held", "已有";

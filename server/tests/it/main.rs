@@ -1,0 +1,7 @@
+//! The real binary from outside: alone, on real engines, and several of it at once.
+
+mod copies;
+mod durability;
+mod engines;
+mod proxy;
+mod running;
