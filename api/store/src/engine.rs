@@ -2,7 +2,6 @@
 
 use crate::settings::Engine;
 use crate::{Error, Result};
-use rand::RngExt;
 use std::fmt::Display;
 use std::sync::Once;
 use std::time::{Duration, Instant};
@@ -66,9 +65,13 @@ impl Door {
 
     /// One request: waits for its turn, is measured as `operation`, and ends in time.
     pub async fn ask<T>(&self, operation: &'static str, request: impl Future<Output = Result<T>>) -> Result<T> {
+        self.ask_within(self.request_limit(), operation, request).await
+    }
+
+    async fn ask_within<T>(&self, limit: Duration, operation: &'static str, request: impl Future<Output = Result<T>>) -> Result<T> {
         let began = Instant::now();
         let answer = match self.turn().await {
-            Ok(_turn) => match tokio::time::timeout(self.request_limit(), request).await {
+            Ok(_turn) => match tokio::time::timeout(limit, request).await {
                 Ok(answer) => answer,
                 Err(_) => Err(self.away(format!("no answer within {} s", self.engine.request_seconds))),
             },
@@ -79,19 +82,21 @@ impl Door {
     }
 
     /// The same for a request that does no harm when it is done twice: tried again after a short, random pause.
+    /// All tries together have the time of one request.
     pub async fn ask_again<T, F: Future<Output = Result<T>>>(&self, operation: &'static str, request: impl Fn() -> F) -> Result<T> {
-        let mut pause = FIRST_PAUSE;
+        let (began, mut pause) = (Instant::now(), FIRST_PAUSE);
+        let left = || self.request_limit().saturating_sub(began.elapsed());
         for _ in 1..TRIES {
-            match self.ask(operation, request()).await {
-                Err(Error::Unavailable { .. }) => {
+            match self.ask_within(left(), operation, request()).await {
+                Err(Error::Unavailable { .. }) if left() > pause * 2 => {
                     metrics::counter!("looma_store_retries_total", "store" => self.store, "operation" => operation).increment(1);
-                    tokio::time::sleep(pause.mul_f64(rand::rng().random_range(0.5..1.5))).await;
+                    tokio::time::sleep(pause.mul_f64(rand::random_range(0.5..1.5))).await;
                     pause *= 3;
                 }
                 answer => return answer,
             }
         }
-        self.ask(operation, request()).await
+        self.ask_within(left(), operation, request()).await
     }
 
     async fn turn(&self) -> Result<SemaphorePermit<'_>> {
@@ -161,6 +166,21 @@ mod tests {
             .await;
         assert!(matches!(wrong, Err(Error::BadQuery(_))));
         assert_eq!(tries.load(Ordering::Relaxed), 1, "what is wrong stays wrong");
+    }
+
+    #[tokio::test]
+    async fn all_tries_have_the_time_of_one() {
+        let door = door(1);
+        let (began, asked) = (Instant::now(), AtomicU32::new(0));
+        let silent = door
+            .ask_again("search", || {
+                asked.fetch_add(1, Ordering::Relaxed);
+                std::future::pending::<Result<()>>()
+            })
+            .await;
+        assert!(matches!(silent, Err(Error::Unavailable { .. })));
+        assert!(began.elapsed() < Duration::from_millis(1_500), "{:?}", began.elapsed());
+        assert_eq!(asked.load(Ordering::Relaxed), 1);
     }
 
     #[tokio::test]

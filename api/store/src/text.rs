@@ -1,11 +1,12 @@
 //! The text index: full-text search in Chinese and English.
 
 use crate::Result;
-use crate::outbox::{Event, Position};
-use crate::projection::Projection;
+use crate::outbox::{Change, Event, Position};
+use crate::projection::{Projected, Projection};
 use async_trait::async_trait;
 use looma_types::search::FacetCount;
 use looma_types::{RecordKind, Ref, WorkspaceId};
+use parse::Clause;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ mod collect;
 pub mod conformance;
 mod dictionary;
 mod document;
+pub mod elasticsearch;
 mod parse;
 mod query;
 mod snippet;
@@ -41,6 +43,42 @@ pub struct TextQuery {
     pub count: Vec<String>,
     /// Whether any word is enough (ranking candidates) instead of all (finding).
     pub any_word: bool,
+}
+
+const MAX_LIMIT: usize = 1_000;
+const MAX_OFFSET: usize = 100_000;
+/// How many titles are compared for suggestions, and how much of what was typed is looked at.
+const MAX_CANDIDATES: usize = 300;
+const MAX_TYPED: usize = 100;
+
+impl TextQuery {
+    /// What its text says; `None` where nothing can be found.
+    fn clauses(&self) -> Option<Vec<Clause>> {
+        let nothing = self.only.as_ref().is_some_and(Vec::is_empty) || self.facets.values().any(Vec::is_empty);
+        if nothing { None } else { parse::parse(&self.text) }
+    }
+
+    /// The answer where nothing was found.
+    fn finds_nothing(&self) -> TextAnswer {
+        TextAnswer { facets: self.count.iter().map(|name| (name.clone(), vec![])).collect(), ..TextAnswer::default() }
+    }
+}
+
+/// What an event does to a text index: nothing, or the record that is found from now on, if any.
+fn searchable(event: &Event) -> Option<Option<&Projected>> {
+    match &event.change {
+        Change::Note => None,
+        Change::Upsert(projected) if projected.searchable => Some(Some(projected)),
+        Change::Upsert(_) | Change::Delete => Some(None),
+    }
+}
+
+/// What begins as it was typed before what has it within, short before long.
+fn best_beginnings(mut found: Vec<(Ref, String)>, typed: &str, limit: usize) -> Vec<(Ref, String)> {
+    let start = typed.trim().to_lowercase();
+    found.sort_by_cached_key(|(record, title)| (!title.to_lowercase().starts_with(&start), title.chars().count(), title.clone(), *record));
+    found.truncate(limit);
+    found
 }
 
 /// One hit; the snippet is escaped HTML with `<mark>`.

@@ -189,6 +189,19 @@ fn tokens(text: &str) -> Vec<Token> {
     tokens
 }
 
+/// All words of a text, as often as they stand in it; for an index that is told the words.
+pub fn words(text: &str) -> impl Iterator<Item = String> {
+    tokens(text).into_iter().map(|token| token.text)
+}
+
+/// The one word at each position of a text: what phrases are looked for in.
+pub fn row(text: &str) -> impl Iterator<Item = String> + '_ {
+    units(text).into_iter().flat_map(|unit| match unit {
+        Unit::Han { text, .. } => text.chars().map(|c| fold(c.encode_utf8(&mut [0; 4]))).collect::<Vec<_>>(),
+        Unit::Word(word) => word.parts.into_iter().map(|part| part.text).collect(),
+    })
+}
+
 /// The same for tantivy.
 #[derive(Clone)]
 pub struct Bilingual;

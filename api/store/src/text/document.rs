@@ -1,11 +1,13 @@
 //! How a record lies in the index: its fields, and the way there and back.
 
 use super::analysis::Bilingual;
+use super::telling::Frequencies;
 use crate::version::Key;
 use crate::{Error, Projected, Result};
 use looma_types::{RecordKind, Ref, WorkspaceId};
+use std::collections::BTreeSet;
 use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions, Value};
-use tantivy::{TantivyDocument, Term};
+use tantivy::{Searcher, TantivyDocument, Term};
 use uuid::Uuid;
 
 /// The name of our analysis. Another name when words change: an index made otherwise is then made anew.
@@ -15,7 +17,7 @@ const MAX_TEXT: usize = 200_000;
 const MAX_SNIPPET_SOURCE: usize = 16_000;
 const MAX_TITLE: usize = 1_000;
 /// Between a facet's name and its value.
-const IS: char = '\u{1f}';
+pub const IS: char = '\u{1f}';
 
 #[derive(Clone)]
 pub struct Fields {
@@ -85,27 +87,16 @@ impl Fields {
         let (high, low) = record.id.as_u64_pair();
         document.add_u64(self.id_high, high);
         document.add_u64(self.id_low, low);
-        document.add_text(self.title, cut(&projected.title, MAX_TITLE));
-        let mut source = String::new();
-        if let Some(subtitle) = &projected.subtitle {
-            document.add_text(self.subtitle, cut(subtitle, MAX_TITLE));
-            source.push_str(cut(subtitle, MAX_TITLE));
+        document.add_text(self.title, title(projected));
+        if let Some(subtitle) = subtitle(projected) {
+            document.add_text(self.subtitle, subtitle);
         }
-        let mut left = MAX_TEXT;
-        for (_, text) in &projected.texts {
-            let text = cut(text, left);
-            left -= text.len();
+        for text in bodies(projected) {
             document.add_text(self.body, text);
-            if !source.is_empty() {
-                source.push('\n');
-            }
-            source.push_str(cut(text, MAX_SNIPPET_SOURCE.saturating_sub(source.len())));
         }
-        document.add_text(self.source, source);
-        for (name, values) in &projected.facets {
-            for value in values {
-                document.add_text(self.facet, facet_text(name, value));
-            }
+        document.add_text(self.source, source(projected));
+        for facet in facets(projected) {
+            document.add_text(self.facet, facet);
         }
         document
     }
@@ -118,12 +109,65 @@ impl Fields {
         document
     }
 
-    pub fn read_key(&self, document: &TantivyDocument) -> Result<Key> {
-        let text = stored(document, self.key);
-        let (workspace, record) = text.split_once(' ').ok_or_else(|| Error::corrupt("text", format!("`{text}` is no key")))?;
-        let workspace = workspace.parse().map_err(|error| Error::corrupt("text", error))?;
-        Ok((workspace, record.parse().map_err(|error| Error::corrupt("text", error))?))
+    /// In how many records each of these words stands.
+    pub fn frequencies(&self, searcher: &Searcher, words: &BTreeSet<&str>) -> tantivy::Result<Frequencies> {
+        let mut frequencies = Frequencies::new();
+        for word in words {
+            let mut most = 0;
+            for field in [self.title, self.subtitle, self.body] {
+                most = most.max(searcher.doc_freq(&Term::from_field_text(field, word))?);
+            }
+            frequencies.insert((*word).to_owned(), most);
+        }
+        Ok(frequencies)
     }
+
+    pub fn read_key(&self, document: &TantivyDocument) -> Result<Key> {
+        read_key(stored(document, self.key))
+    }
+}
+
+/// A key from its text.
+pub fn read_key(text: &str) -> Result<Key> {
+    let (workspace, record) = text.split_once(' ').ok_or_else(|| Error::corrupt("text", format!("`{text}` is no key")))?;
+    let workspace = workspace.parse().map_err(|error| Error::corrupt("text", error))?;
+    Ok((workspace, record.parse().map_err(|error| Error::corrupt("text", error))?))
+}
+
+/// The title as far as it is kept.
+pub fn title(projected: &Projected) -> &str {
+    cut(&projected.title, MAX_TITLE)
+}
+
+/// The subtitle as far as it is kept.
+pub fn subtitle(projected: &Projected) -> Option<&str> {
+    projected.subtitle.as_deref().map(|subtitle| cut(subtitle, MAX_TITLE))
+}
+
+/// The texts as far as they are searched.
+pub fn bodies(projected: &Projected) -> impl Iterator<Item = &str> {
+    projected.texts.iter().scan(MAX_TEXT, |left, (_, text)| {
+        let text = cut(text, *left);
+        *left -= text.len();
+        Some(text)
+    })
+}
+
+/// What snippets are cut from.
+pub fn source(projected: &Projected) -> String {
+    let mut source = subtitle(projected).unwrap_or_default().to_owned();
+    for text in bodies(projected) {
+        if !source.is_empty() {
+            source.push('\n');
+        }
+        source.push_str(cut(text, MAX_SNIPPET_SOURCE.saturating_sub(source.len())));
+    }
+    source
+}
+
+/// Every value of every facet, with the facet's name.
+pub fn facets(projected: &Projected) -> impl Iterator<Item = String> {
+    projected.facets.iter().flat_map(|(name, values)| values.iter().map(move |value| facet_text(name, value)))
 }
 
 /// What is stored of a field.
@@ -131,7 +175,7 @@ pub fn stored(document: &TantivyDocument, field: Field) -> &str {
     document.get_first(field).and_then(|value| value.as_str()).unwrap_or_default()
 }
 
-fn key_text((workspace, record): &Key) -> String {
+pub fn key_text((workspace, record): &Key) -> String {
     format!("{workspace} {record}")
 }
 
@@ -140,12 +184,12 @@ pub fn facet_prefix(name: &str) -> String {
     format!("{name}{IS}")
 }
 
-fn facet_text(name: &str, value: &str) -> String {
+pub fn facet_text(name: &str, value: &str) -> String {
     format!("{name}{IS}{}", cut(value, MAX_TITLE))
 }
 
 /// The kind's place among all kinds; their order is part of the index.
-fn kind_number(kind: RecordKind) -> u64 {
+pub fn kind_number(kind: RecordKind) -> u64 {
     RecordKind::ALL.iter().position(|other| *other == kind).unwrap_or(RecordKind::ALL.len()) as u64
 }
 

@@ -2,11 +2,11 @@
 
 use super::collect::{Collect, Collected};
 use super::document::{Fields, analysis, record, stored};
-use super::parse::parse;
 use super::query::all;
 use super::snippet::Needles;
-use super::{TextAnswer, TextHit, TextQuery};
-use crate::outbox::{Change, Event, Position};
+use super::telling::{asked, telling};
+use super::{MAX_CANDIDATES, MAX_LIMIT, MAX_OFFSET, MAX_TYPED, TextAnswer, TextHit, TextQuery, best_beginnings, searchable};
+use crate::outbox::{Event, Position};
 use crate::projection::{Inventory, Projected, Projection};
 use crate::version::{Key, Version, effective};
 use crate::{Error, Result, StoreSettings, TextIndex};
@@ -24,10 +24,6 @@ use tantivy::{DocSet, Index, IndexReader, IndexSettings, IndexWriter, ReloadPoli
 
 /// The least the engine allows.
 const WRITER_MEMORY: usize = 15_000_000;
-const MAX_LIMIT: usize = 1_000;
-const MAX_OFFSET: usize = 100_000;
-/// How many titles are compared for suggestions.
-const MAX_CANDIDATES: usize = 300;
 
 /// Where the live index is, when that is not `text/`: a file with the folder's name.
 const LIVE: &str = "text.live";
@@ -255,17 +251,14 @@ impl Shared {
     }
 
     fn search(&self, workspace: WorkspaceId, query: &TextQuery) -> Result<TextAnswer> {
-        let nothing = || TextAnswer { facets: query.count.iter().map(|name| (name.clone(), vec![])).collect(), ..TextAnswer::default() };
-        let Some(clauses) = parse(&query.text) else { return Ok(nothing()) };
-        if query.only.as_ref().is_some_and(Vec::is_empty) || query.facets.values().any(Vec::is_empty) {
-            return Ok(nothing());
-        }
+        let nothing = || query.finds_nothing();
+        let Some(clauses) = query.clauses() else { return Ok(nothing()) };
         let (offset, limit) = (query.offset.min(MAX_OFFSET), query.limit.min(MAX_LIMIT));
         let searcher = self.reader.searcher();
         let needles = Needles::new(&clauses);
         let mut clauses = clauses;
         if query.any_word && clauses.iter().any(|clause| !clause.without) {
-            clauses = self.fields.telling(&searcher, &clauses)?;
+            clauses = telling(&clauses, &self.fields.frequencies(&searcher, &asked(&clauses))?);
             if clauses.iter().all(|clause| clause.without) {
                 return Ok(nothing());
             }
@@ -285,7 +278,7 @@ impl Shared {
     }
 
     fn suggest(&self, workspace: WorkspaceId, prefix: &str, kinds: &[RecordKind], limit: usize) -> Result<Vec<(Ref, String)>> {
-        let typed: String = prefix.chars().take(100).collect();
+        let typed: String = prefix.chars().take(MAX_TYPED).collect();
         let Some(query) = self.fields.beginning(workspace, &typed, kinds) else { return Ok(vec![]) };
         let searcher = self.reader.searcher();
         let best = searcher.search(&query, &Collect { best: MAX_CANDIDATES, count: vec![] })?.best;
@@ -294,13 +287,7 @@ impl Shared {
             let document: TantivyDocument = searcher.doc(top.address)?;
             found.push((record(top.record)?, stored(&document, self.fields.title).to_owned()));
         }
-        // What begins so before what has it within, short before long.
-        let start = typed.trim().to_lowercase();
-        found.sort_by_cached_key(|(record, title)| {
-            (!title.to_lowercase().starts_with(&start), title.chars().count(), title.clone(), *record)
-        });
-        found.truncate(limit);
-        Ok(found)
+        Ok(best_beginnings(found, &typed, limit))
     }
 }
 
@@ -309,11 +296,7 @@ fn unavailable(path: &Path, error: &std::io::Error) -> Error {
 }
 
 fn change(event: &Event) -> Option<(Key, Version, Option<Box<Projected>>)> {
-    let projected = match &event.change {
-        Change::Note => return None,
-        Change::Upsert(projected) if projected.searchable => Some(projected.clone()),
-        Change::Upsert(_) | Change::Delete => None,
-    };
+    let projected = searchable(event)?.map(|projected| Box::new(projected.clone()));
     Some(((event.workspace, event.record), Version { number: event.version, lives: projected.is_some() }, projected))
 }
 

@@ -1,7 +1,7 @@
 //! The vectors in this process, kept in `vectors.sqlite`.
 
 use super::matrix::Matrix;
-use super::{VectorChange, VectorHit};
+use super::{MAX_LIMIT, VectorChange, VectorHit, direction, sound};
 use crate::ledger::Entry;
 use crate::mirror::{Content, Mirror};
 use crate::outbox::Position;
@@ -11,8 +11,6 @@ use async_trait::async_trait;
 use looma_types::{RecordKind, Ref, WorkspaceId};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-
-const MAX_LIMIT: usize = 10_000;
 
 /// Read into memory when first used.
 pub struct MemoryVectors {
@@ -58,10 +56,9 @@ struct Passages {
 
 impl Passages {
     /// Vectors that are no vectors (of another length than the first, or with a part that is no number) are left out.
-    fn new(title: String, vectors: Vec<Vec<f32>>) -> Self {
-        let width = vectors.first().map_or(0, Vec::len);
-        let fine = |vector: &Vec<f32>| vector.len() == width && vector.iter().all(|part| part.is_finite());
-        Self { title, width, values: vectors.into_iter().filter(fine).flatten().collect() }
+    fn new(title: String, vectors: &[Vec<f32>]) -> Self {
+        let (width, sound) = sound(vectors);
+        Self { title, width, values: sound.flatten().copied().collect() }
     }
 
     fn bytes(&self) -> Vec<u8> {
@@ -86,12 +83,11 @@ impl Passages {
 }
 
 fn entry(change: &VectorChange) -> Entry {
-    match change {
-        VectorChange::Delete { workspace, record, version } => Entry { key: (*workspace, *record), version: *version, body: None },
-        VectorChange::Upsert { workspace, record, version, title, vectors } => {
-            Entry { key: (*workspace, *record), version: *version, body: Some(Passages::new(title.clone(), vectors.clone()).bytes()) }
-        }
-    }
+    let body = match change {
+        VectorChange::Delete { .. } => None,
+        VectorChange::Upsert { title, vectors, .. } => Some(Passages::new(title.clone(), vectors).bytes()),
+    };
+    Entry { key: change.key(), version: change.version().number, body }
 }
 
 impl MemoryVectors {
@@ -141,11 +137,7 @@ impl Vectors for MemoryVectors {
         only: Option<&[Ref]>,
         limit: usize,
     ) -> Result<Vec<VectorHit>> {
-        let length = vector.iter().map(|part| part * part).sum::<f32>().sqrt();
-        if !length.is_normal() {
-            return Ok(vec![]);
-        }
-        let query: Vec<f32> = vector.iter().map(|part| part / length).collect();
+        let Some(query) = direction(vector) else { return Ok(vec![]) };
         let (kinds, only) = (kinds.to_vec(), only.map(|only| only.iter().copied().collect::<HashSet<Ref>>()));
         let nearest = move |held: &Matrices| {
             let Some(matrix) = held.matrices.get(&(workspace, query.len())) else { return vec![] };
