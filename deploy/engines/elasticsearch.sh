@@ -10,8 +10,7 @@ home="$LIBRARY/elasticsearch-$VERSION"
 ports() { printf '%s\n' "$PORT" "$((PORT + 1))"; }
 
 install() {
-  need curl curl
-  need_java
+  need curl=curl javac=default-jdk-headless mvn=maven
   [ -d "$home" ] && return
   rm -rf "$home.new"
   maven org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy -DoutputDirectory="$home.new" \

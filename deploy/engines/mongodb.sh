@@ -11,7 +11,7 @@ jars="$LIBRARY/mongodb-$(sha256sum "$HERE/mongodb/pom.xml" | cut -c1-8)"
 
 install() {
   real && return
-  need_java
+  need javac=default-jdk-headless mvn=maven
   [ -d "$jars" ] && return
   maven -f "$HERE/mongodb/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$jars.new"
   mv "$jars.new" "$jars"

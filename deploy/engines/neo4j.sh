@@ -9,8 +9,7 @@ http() { echo "$((PORT - 213))"; }
 ports() { printf '%s\n' "$PORT" "$(http)"; }
 
 install() {
-  need curl curl
-  need_java
+  need curl=curl javac=default-jdk-headless mvn=maven
   [ -d "$jars" ] && return
   maven -f "$HERE/neo4j/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$jars.new"
   mv "$jars.new" "$jars"

@@ -8,7 +8,7 @@ VERSION=v1.8.0
 BUCKET=looma
 
 install() {
-  need curl curl
+  need curl=curl
   go_install versitygw "github.com/versity/versitygw/cmd/versitygw@$VERSION"
 }
 

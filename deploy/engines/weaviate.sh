@@ -8,7 +8,7 @@ VERSION=v1.38.11
 ports() { seq "$PORT" "$((PORT + 5))"; }
 
 install() {
-  need curl curl
+  need curl=curl
   go_install weaviate-server "github.com/weaviate/weaviate/cmd/weaviate-server@$VERSION"
 }
 
