@@ -24,7 +24,7 @@ launch() {
     server.default_listen_address=127.0.0.1 server.default_advertised_address=127.0.0.1 \
     server.bolt.listen_address=":$PORT" server.bolt.advertised_address=":$PORT" \
     server.http.listen_address=":$(http)" server.http.advertised_address=":$(http)" \
-    server.memory.pagecache.size=128m dbms.security.auth_max_failed_attempts=0 dbms.usage_report.enabled=false
+    server.memory.pagecache.size=128m db.tx_log.preallocate=false dbms.security.auth_max_failed_attempts=0 dbms.usage_report.enabled=false
 }
 
 ready() {
