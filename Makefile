@@ -1,9 +1,9 @@
 # Two commands matter: `make run` and `make test`. Each sets up what it needs by itself.
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-fast check bench
+.PHONY: help run build test test-fast test-engines check bench
 
 help: ## Say what can be done here
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 run: ## Build what has changed, then run the whole system with its data in ./data
 	@scripts/run
@@ -11,11 +11,14 @@ run: ## Build what has changed, then run the whole system with its data in ./dat
 build: ## Build the one binary, `looma`, with both front ends in it (target/release/looma)
 	@scripts/build
 
-test: ## Prove everything: format, lints, unit and request tests, browser tests against the real binary
+test: ## Prove everything: format, lints, unit and request tests, real engines, browser tests against the real binary
 	@scripts/test
 
-test-fast: ## The same without the browser
+test-fast: ## The same without the engines and the browser
 	@scripts/test fast
+
+test-engines: ## Install and start the real engines (PostgreSQL, MongoDB, …), run the tests that need them, and stop the engines
+	@scripts/test engines
 
 check: ## Format and lints alone
 	@scripts/test check
