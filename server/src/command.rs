@@ -57,6 +57,11 @@ enum Command {
     Down,
     /// Say how each service is.
     Status,
+    /// Succeed when a service on this machine can do its work: for health checks.
+    Ready {
+        /// Its name, such as `company`; all when none is said.
+        name: Option<ServiceName>,
+    },
     /// Draw what depends on what.
     Graph {
         #[arg(long, value_enum, default_value = "text")]
@@ -100,6 +105,7 @@ pub fn run(looma: Looma) -> anyhow::Result<ExitCode> {
         Command::Serve { name } => runtime(cores)?.block_on(up::serve(&common, name)),
         Command::Down => runtime(1)?.block_on(up::down(&common)),
         Command::Status => runtime(1)?.block_on(status::status(&common)),
+        Command::Ready { name } => runtime(1)?.block_on(status::ready(&common, name)),
         Command::Check => runtime(1)?.block_on(status::check(&common)),
         Command::Graph { format } => graph::graph(&common, format),
         Command::Admin { command } => runtime(cores)?.block_on(admin::admin(&common, command)),

@@ -24,6 +24,9 @@ impl System {
     /// Opens the stores and builds the services named by `only` (all when empty).
     pub async fn build(settings: Settings, logs: LogRing, only: &[ServiceName]) -> Result<Self> {
         let kernel = Kernel::open(settings, logs).await?;
+        if !only.is_empty() && !only.contains(&ServiceName::Monitor) {
+            looma_monitor::report(&kernel);
+        }
         let first_admin = looma_user::bootstrap(&kernel).await?;
         if !only.is_empty() && !only.contains(&ServiceName::Config) {
             looma_config::follow(&kernel).await?;

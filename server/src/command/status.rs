@@ -1,4 +1,4 @@
-//! `looma status` and `looma check`.
+//! `looma status`, `looma ready` and `looma check`.
 
 use super::{Common, say};
 use crate::instance;
@@ -7,7 +7,7 @@ use looma_types::ServiceName;
 use looma_types::service::{Health, HealthStatus};
 use serde::Serialize;
 use std::fmt::Write;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -72,6 +72,31 @@ async fn ask(http: &reqwest::Client, service: ServiceName, port: u16, url: Strin
         uptime_seconds: Some(health.uptime_seconds),
         detail: (!detail.is_empty()).then(|| detail.join("; ")),
     }
+}
+
+#[derive(Serialize)]
+struct Ready {
+    ready: bool,
+    waiting_for: Vec<ServiceName>,
+}
+
+/// Asks the ports of this machine, wherever the settings say that others find the services. What is only degraded is ready.
+pub(super) async fn ready(common: &Common, name: Option<ServiceName>) -> anyhow::Result<ExitCode> {
+    let settings = common.settings()?;
+    let host = if settings.host.is_unspecified() { IpAddr::from(Ipv4Addr::LOCALHOST) } else { settings.host };
+    let http = reqwest::Client::builder().timeout(Duration::from_secs(4)).build()?;
+    let asked = name.map_or_else(|| ServiceName::ALL.to_vec(), |name| vec![name]);
+    let answers = join_all(asked.into_iter().map(|service| {
+        let request = http.get(format!("http://{}/health/ready", SocketAddr::new(host, settings.port(service))));
+        async move { (service, request.send().await.is_ok_and(|answer| answer.status().is_success())) }
+    }));
+    let waiting_for: Vec<_> = answers.await.into_iter().filter(|(_, ready)| !ready).map(|(service, _)| service).collect();
+    let outcome = Ready { ready: waiting_for.is_empty(), waiting_for };
+    say(common, &outcome, |outcome| match outcome.waiting_for.as_slice() {
+        [] => "ready".into(),
+        waiting => format!("not ready: {}", waiting.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+    })?;
+    Ok(if outcome.ready { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 #[derive(Serialize)]
