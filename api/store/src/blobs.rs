@@ -8,6 +8,7 @@ use looma_types::WorkspaceId;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 pub mod directory;
+pub mod s3;
 
 /// The BLAKE3 hash of the bytes: 64 hex digits.
 pub type BlobHash = String;

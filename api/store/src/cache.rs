@@ -9,6 +9,7 @@ use std::time::Duration;
 pub mod conformance;
 pub mod fallback;
 pub mod memory;
+pub mod redis;
 
 const MAX_KEY: usize = 512;
 const MAX_VALUE: usize = 1024 * 1024;

@@ -8,6 +8,7 @@ use serde_json::Value;
 pub mod canonical;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+pub mod mongodb;
 pub mod sqlite;
 
 /// The hash of a document's canonical bytes: 64 hex digits (BLAKE3).

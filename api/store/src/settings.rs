@@ -171,6 +171,17 @@ impl Engine {
     }
 }
 
+/// User and password of an address, as they were before they were written into it.
+pub fn user_and_password(url: &Url) -> (String, Option<String>) {
+    let decoded = |text: &str| {
+        url::form_urlencoded::parse(format!("x={}", text.replace('+', "%2B")).as_bytes())
+            .next()
+            .map(|(_, text)| text.into_owned())
+            .unwrap_or_default()
+    };
+    (decoded(url.username()), url.password().map(decoded))
+}
+
 /// An address that may hold a password, which is never shown.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -211,7 +222,9 @@ mod tests {
         let file = folder.path().join("password");
         std::fs::write(&file, "p@ss/w:rd\n").unwrap();
         let engine = Engine { password_file: Some(file.clone()), ..Engine::at("redis://looma@db:6382/0") };
-        assert_eq!(engine.login().unwrap().as_str(), "redis://looma:p%40ss%2Fw%3Ard@db:6382/0");
+        let login = engine.login().unwrap();
+        assert_eq!(login.as_str(), "redis://looma:p%40ss%2Fw%3Ard@db:6382/0");
+        assert_eq!(user_and_password(&login), ("looma".into(), Some("p@ss/w:rd".into())));
         let missing = Engine { password_file: Some(folder.path().join("none")), ..engine };
         assert!(missing.login().unwrap_err().contains("none"));
     }

@@ -6,6 +6,8 @@ use crate::settings::{Engine, StoreSettings};
 use looma_types::{RecordKind, Ref, WorkspaceId};
 use uuid::Uuid;
 
+pub mod gate;
+
 /// The engine that `LOOMA_TEST_<KEY>` names, in a namespace of its own; none where it names none.
 pub fn engine_if_any(key: &str) -> Option<Engine> {
     let url = std::env::var(format!("LOOMA_TEST_{}", key.to_uppercase())).ok().filter(|url| !url.is_empty())?;

@@ -47,10 +47,30 @@ pub async fn suite(blobs: &dyn Blobs) {
         listed.extend(page);
     }
     assert_eq!(listed, names, "all of them, in order, none twice");
-    assert!(blobs.list(ours, Some("é"), 10).await.is_ok(), "any cursor is answered");
+    for (cursor, found) in [("é", 0), ("g", 0), ("", 10), ("/", 10)] {
+        assert_eq!(blobs.list(ours, Some(cursor), 10).await.unwrap().len(), found, "any cursor is answered: {cursor:?}");
+    }
+    assert!(blobs.list(ours, None, 0).await.unwrap().is_empty());
+    paged_while_written(blobs).await;
 
     assert!(blobs.delete(ours, &hash).await.unwrap());
     assert!(!blobs.delete(ours, &hash).await.unwrap());
     assert_eq!(blobs.get(ours, &hash).await.unwrap(), None);
     blobs.ping().await.expect("it answers");
+}
+
+async fn paged_while_written(blobs: &dyn Blobs) {
+    let workspace = WorkspaceId::new();
+    let before = join_all((0..40).map(|number| blobs.put(workspace, format!("before {number}").into()))).await;
+    let mut listed: Vec<String> = Vec::new();
+    loop {
+        let page = blobs.list(workspace, listed.last().map(String::as_str), 7).await.unwrap();
+        if page.is_empty() {
+            break;
+        }
+        listed.extend(page);
+        blobs.put(workspace, format!("meanwhile {}", listed.len()).into()).await.unwrap();
+    }
+    assert!(listed.is_sorted_by(|a, b| a < b), "in order, none twice");
+    assert!(before.iter().all(|hash| listed.binary_search(hash.as_ref().unwrap()).is_ok()), "what was there before is all found");
 }

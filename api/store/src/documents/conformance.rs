@@ -1,6 +1,7 @@
 //! What every document store must do.
 
 use crate::{Documents, Error};
+use futures::future::join_all;
 use looma_types::WorkspaceId;
 use serde_json::{Value, json};
 
@@ -9,6 +10,8 @@ pub async fn suite(documents: &dyn Documents) {
     names(documents).await;
     workspaces_and_kinds(documents).await;
     many(documents).await;
+    at_once(documents).await;
+    paged_while_written(documents).await;
     limits(documents).await;
     documents.ping().await.expect("it answers");
 }
@@ -30,7 +33,16 @@ async fn names(documents: &dyn Documents) {
     for odd in ["", "..", "%", "'; DROP TABLE documents; --", &"0".repeat(64)] {
         assert_eq!(documents.get(workspace, "resume", odd).await.unwrap(), None);
     }
-    for value in [json!(null), json!([]), json!({}), json!("\u{0}\u{1F600}\"\\"), json!(i64::MIN), json!(u64::MAX), json!(0.1)] {
+    for value in [
+        json!(null),
+        json!([]),
+        json!({}),
+        json!("\u{0}\u{1F600}\"\\"),
+        json!(i64::MIN),
+        json!(u64::MAX),
+        json!(0.1),
+        json!({"$set": {"a.b": 1}, "": [[[]]], "键": "\u{10FFFF}"}),
+    ] {
         let hash = documents.put(workspace, "value", &value).await.unwrap();
         assert_eq!(documents.get(workspace, "value", &hash).await.unwrap(), Some(value));
     }
@@ -73,6 +85,41 @@ async fn many(documents: &dyn Documents) {
     }
     hashes.sort_unstable();
     assert_eq!(listed, hashes, "all of them, in order, none twice");
+}
+
+async fn at_once(documents: &dyn Documents) {
+    let workspace = WorkspaceId::new();
+    let value = json!({"at": "once", "large": "x".repeat(100_000)});
+    let hashes = join_all((0..16).map(|_| documents.put(workspace, "resume", &value))).await;
+    let hashes: Vec<String> = hashes.into_iter().map(Result::unwrap).collect();
+    assert!(hashes.iter().all(|hash| *hash == hashes[0]));
+    assert_eq!(documents.list(workspace, "resume", None, 10).await.unwrap(), [hashes[0].clone()], "kept once");
+    let deleted = join_all((0..8).map(|_| documents.delete(workspace, "resume", &hashes[0]))).await;
+    assert_eq!(deleted.into_iter().filter(|gone| *gone.as_ref().unwrap()).count(), 1, "deleted once");
+}
+
+async fn paged_while_written(documents: &dyn Documents) {
+    let workspace = WorkspaceId::new();
+    let mut before = Vec::new();
+    for number in 0..60 {
+        before.push(documents.put(workspace, "resume", &json!({ "before": number })).await.unwrap());
+    }
+    let mut listed: Vec<String> = Vec::new();
+    loop {
+        let page = documents.list(workspace, "resume", listed.last().map(String::as_str), 7).await.unwrap();
+        if page.is_empty() {
+            break;
+        }
+        listed.extend(page);
+        documents.put(workspace, "resume", &json!({ "meanwhile": listed.len() })).await.unwrap();
+    }
+    assert!(listed.is_sorted_by(|a, b| a < b), "in order, none twice");
+    assert!(before.iter().all(|hash| listed.binary_search(hash).is_ok()), "what was there before is all found");
+    assert!(documents.list(workspace, "resume", None, 0).await.unwrap().is_empty());
+    for odd in ["g", "é", "/", "\u{0}"] {
+        documents.list(workspace, "resume", Some(odd), 10).await.unwrap_or_else(|error| panic!("{odd:?}: {error}"));
+    }
+    assert!(documents.list(workspace, "resume", Some("g"), 10).await.unwrap().is_empty());
 }
 
 async fn limits(documents: &dyn Documents) {
