@@ -174,7 +174,7 @@ impl Engine {
 /// User and password of an address, as they were before they were written into it.
 pub fn user_and_password(url: &Url) -> (String, Option<String>) {
     let decoded = |text: &str| {
-        url::form_urlencoded::parse(format!("x={}", text.replace('+', "%2B")).as_bytes())
+        url::form_urlencoded::parse(format!("x={}", text.replace('+', "%2B").replace('&', "%26")).as_bytes())
             .next()
             .map(|(_, text)| text.into_owned())
             .unwrap_or_default()

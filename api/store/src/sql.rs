@@ -88,6 +88,14 @@ impl Sql {
         Ok(Self { read, write, server, committed })
     }
 
+    /// Whether the server can be reached and lets us in; an embedded database always can.
+    pub async fn reach(settings: &StoreSettings) -> Result<()> {
+        match &settings.postgres {
+            Some(engine) => postgres::open(engine).await.map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
     /// Whether other processes may write to the same database.
     pub fn is_shared(&self) -> bool {
         self.server.is_some()

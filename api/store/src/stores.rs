@@ -1,11 +1,18 @@
 //! All roles, opened together.
 
 use crate::blobs::directory::DirectoryBlobs;
+use crate::blobs::s3::S3Blobs;
+use crate::cache::fallback::FallbackCache;
 use crate::cache::memory::MemoryCache;
+use crate::cache::redis::RedisCache;
+use crate::documents::mongodb::MongoDocuments;
 use crate::documents::sqlite::SqliteDocuments;
 use crate::graph::memory::MemoryGraph;
+use crate::graph::neo4j::Neo4jGraph;
+use crate::text::elasticsearch::ElasticIndex;
 use crate::text::tantivy::TantivyIndex;
 use crate::vectors::memory::MemoryVectors;
+use crate::vectors::weaviate::WeaviateVectors;
 use crate::{Blobs, Cache, Documents, Graph, Result, Sql, StoreSettings, TextIndex, Vectors};
 use std::sync::Arc;
 
@@ -24,24 +31,80 @@ pub struct Stores {
 
 impl Stores {
     /// Opens every role as the settings say; independent ones side by side.
+    /// # Errors
+    /// When a store of the truth cannot be reached. Derived stores may be away: what needs them says so until they are back.
     pub async fn open(settings: &StoreSettings) -> Result<Self> {
         let (sql, documents, blobs, graph, text, vectors) = tokio::try_join!(
             Sql::open(settings),
-            SqliteDocuments::open(settings),
-            DirectoryBlobs::open(settings),
-            MemoryGraph::open(settings),
-            TantivyIndex::open(settings),
-            MemoryVectors::open(settings),
+            documents(settings),
+            blobs(settings),
+            graph(settings),
+            text(settings),
+            vectors(settings),
         )?;
-        Ok(Self {
-            settings: settings.clone(),
-            sql,
-            documents: Arc::new(documents),
-            blobs: Arc::new(blobs),
-            cache: Arc::new(MemoryCache::new(settings)),
-            graph: Arc::new(graph),
-            text: Arc::new(text),
-            vectors: Arc::new(vectors),
-        })
+        Ok(Self { settings: settings.clone(), sql, documents, blobs, cache: cache(settings)?, graph, text, vectors })
     }
+}
+
+/// Whether each engine of the settings can be reached and lets us in, by its key.
+pub async fn check(settings: &StoreSettings) -> Vec<(&'static str, Result<()>)> {
+    let mut checks = Vec::new();
+    for (key, _) in settings.engines() {
+        let answer = async {
+            match key {
+                "postgres" => Sql::reach(settings).await,
+                "mongodb" => documents(settings).await?.ping().await,
+                "s3" => blobs(settings).await?.ping().await,
+                "redis" => cache(settings)?.ping().await,
+                "neo4j" => graph(settings).await?.ping().await,
+                "elasticsearch" => text(settings).await?.ping().await,
+                _ => vectors(settings).await?.ping().await,
+            }
+        };
+        checks.push((key, answer.await));
+    }
+    checks
+}
+
+async fn documents(settings: &StoreSettings) -> Result<Arc<dyn Documents>> {
+    Ok(match &settings.mongodb {
+        Some(engine) => Arc::new(MongoDocuments::open(engine).await?),
+        None => Arc::new(SqliteDocuments::open(settings).await?),
+    })
+}
+
+async fn blobs(settings: &StoreSettings) -> Result<Arc<dyn Blobs>> {
+    Ok(match &settings.s3 {
+        Some(engine) => Arc::new(S3Blobs::open(engine).await?),
+        None => Arc::new(DirectoryBlobs::open(settings).await?),
+    })
+}
+
+fn cache(settings: &StoreSettings) -> Result<Arc<dyn Cache>> {
+    let own = MemoryCache::new(settings);
+    Ok(match &settings.redis {
+        Some(engine) => Arc::new(FallbackCache::new(RedisCache::open(engine)?, own)),
+        None => Arc::new(own),
+    })
+}
+
+async fn graph(settings: &StoreSettings) -> Result<Arc<dyn Graph>> {
+    Ok(match &settings.neo4j {
+        Some(engine) => Arc::new(Neo4jGraph::open(engine)?),
+        None => Arc::new(MemoryGraph::open(settings).await?),
+    })
+}
+
+async fn text(settings: &StoreSettings) -> Result<Arc<dyn TextIndex>> {
+    Ok(match &settings.elasticsearch {
+        Some(engine) => Arc::new(ElasticIndex::open(engine)?),
+        None => Arc::new(TantivyIndex::open(settings).await?),
+    })
+}
+
+async fn vectors(settings: &StoreSettings) -> Result<Arc<dyn Vectors>> {
+    Ok(match &settings.weaviate {
+        Some(engine) => Arc::new(WeaviateVectors::open(engine)?),
+        None => Arc::new(MemoryVectors::open(settings).await?),
+    })
 }

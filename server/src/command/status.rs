@@ -113,6 +113,10 @@ pub(super) async fn check(common: &Common) -> anyhow::Result<ExitCode> {
         Err(error) => add("settings", false, error.to_string()),
         Ok(settings) => {
             add("settings", true, format!("environment {}", settings.environment));
+            for (key, answer) in looma_store::stores::check(&settings.stores).await {
+                let detail = answer.as_ref().map_or_else(ToString::to_string, |()| "answers".into());
+                add(&format!("stores.{key}"), answer.is_ok(), detail);
+            }
             let running = instance::running(&settings.data)?;
             if let Some(note) = running {
                 add("data folder", true, format!("{} is in use by process {}", settings.data.display(), note.pid));
