@@ -2,7 +2,6 @@
 
 use crate::settings::Engine;
 use crate::{Error, Result};
-use rand::RngExt;
 use std::fmt::Display;
 use std::sync::Once;
 use std::time::{Duration, Instant};
@@ -85,7 +84,7 @@ impl Door {
             match self.ask(operation, request()).await {
                 Err(Error::Unavailable { .. }) => {
                     metrics::counter!("looma_store_retries_total", "store" => self.store, "operation" => operation).increment(1);
-                    tokio::time::sleep(pause.mul_f64(rand::rng().random_range(0.5..1.5))).await;
+                    tokio::time::sleep(pause.mul_f64(rand::random_range(0.5..1.5))).await;
                     pause *= 3;
                 }
                 answer => return answer,

@@ -13,6 +13,7 @@ mod analysis;
 pub mod conformance;
 pub mod memory;
 mod neighbourhood;
+pub mod neo4j;
 mod paths;
 mod space;
 

@@ -1,7 +1,7 @@
 //! Engines that are asked over HTTP in JSON.
 
 use crate::engine::Door;
-use crate::settings::Engine;
+use crate::settings::{Engine, decoded};
 use crate::{Error, Result};
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde::Serialize;
@@ -60,12 +60,6 @@ impl Http {
             client = client.tls_certs_merge(certificates);
         }
         let client = client.build().map_err(|error| door.away(error))?;
-        let decoded = |text: &str| {
-            url::form_urlencoded::parse(format!("x={}", text.replace('+', "%2B")).as_bytes())
-                .next()
-                .map(|(_, text)| text.into_owned())
-                .unwrap_or_default()
-        };
         let (user, password) = (decoded(base.username()), base.password().map(decoded));
         // Never part of what is sent or shown.
         let _ = (base.set_username(""), base.set_password(None));

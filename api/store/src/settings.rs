@@ -171,6 +171,12 @@ impl Engine {
     }
 }
 
+/// A part of an address as it was before it was put there: `%40` is `@`.
+pub fn decoded(part: &str) -> String {
+    let pair = format!("x={}", part.replace('+', "%2B").replace('&', "%26"));
+    url::form_urlencoded::parse(pair.as_bytes()).next().map(|(_, text)| text.into_owned()).unwrap_or_default()
+}
+
 /// An address that may hold a password, which is never shown.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -212,6 +218,8 @@ mod tests {
         std::fs::write(&file, "p@ss/w:rd\n").unwrap();
         let engine = Engine { password_file: Some(file.clone()), ..Engine::at("redis://looma@db:6382/0") };
         assert_eq!(engine.login().unwrap().as_str(), "redis://looma:p%40ss%2Fw%3Ard@db:6382/0");
+        assert_eq!(decoded(engine.login().unwrap().password().unwrap()), "p@ss/w:rd");
+        assert_eq!(decoded("a+b%20c&d"), "a+b c&d");
         let missing = Engine { password_file: Some(folder.path().join("none")), ..engine };
         assert!(missing.login().unwrap_err().contains("none"));
     }

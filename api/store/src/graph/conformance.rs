@@ -2,7 +2,7 @@
 
 use super::MAX_HOPS;
 use crate::trial::{bond, delete, node, note, person, record, upsert};
-use crate::{Event, Graph};
+use crate::{Event, Graph, Projected, ProjectedEdge};
 use looma_types::person::Path;
 use looma_types::{RecordKind, Ref, WorkspaceId};
 
@@ -11,6 +11,7 @@ pub async fn suite(graph: &dyn Graph) {
     assert_eq!(graph.name(), "graph");
     unknown_records(graph).await;
     paths(graph).await;
+    statements(graph).await;
     edges_wait_for_their_ends(graph).await;
     old_events_change_nothing(graph).await;
     neighbourhoods(graph).await;
@@ -132,6 +133,51 @@ async fn paths(graph: &dyn Graph) {
 
     let back = graph.paths(workspace, company, person(1), 4, 10).await.unwrap();
     assert_eq!(back.iter().map(|path| hops(path).into_iter().rev().collect()).collect::<Vec<Vec<Ref>>>(), through);
+}
+
+async fn statements(graph: &dyn Graph) {
+    let workspace = WorkspaceId::new();
+    let company = record(RecordKind::Company, 1);
+    let to = |number, to, strength| {
+        let id = record(RecordKind::Relationship, number).id;
+        ProjectedEdge { id, from: person(1), to, kind: "at".into(), strength }
+    };
+    let name = "Ann \"A.\" O'Neil\n\\ 李 🦀 $name {x}";
+    let ann = |version, edges| upsert(0, Projected { edges, ..node(workspace, person(1), version, name) });
+    let stated = vec![to(1, company, 0.5), to(2, person(2), 7.0), to(3, person(1), 1.0), to(4, person(3), -1.0)];
+    let others = [(person(2), "Bo"), (person(3), "Cem"), (company, "")];
+    let mut events = vec![ann(1, stated)];
+    events.extend(others.map(|(record, title)| upsert(0, node(workspace, record, 1, title))));
+    graph.apply(&events, 0).await.unwrap();
+    let near = graph.neighbourhood(workspace, person(1), 1, 10).await.unwrap();
+    let order: Vec<Ref> = near.nodes.iter().map(|node| node.record).collect();
+    assert_eq!(order, [person(1), person(2), company, person(3)], "a node states edges too, and none leads to itself");
+    assert_eq!((near.nodes[0].label.as_str(), near.nodes[2].label.as_str()), (name, ""), "an empty name is one");
+    let strengths = near.edges.iter().map(|edge| edge.strength).collect::<Vec<_>>();
+    assert!(strengths[..2] == [1.0, 0.5] && strengths[2] > 0.0 && strengths[2] < 0.01, "a strength is between 0 and 1: {strengths:?}");
+    assert!(graph.contains(workspace, company).await.unwrap());
+
+    graph.apply(&[ann(2, vec![to(1, company, 0.4)])], 0).await.unwrap();
+    let near = graph.neighbourhood(workspace, person(1), 1, 10).await.unwrap();
+    assert_eq!((near.nodes.len(), near.edges[0].strength), (2, 0.4), "what is no longer stated is gone");
+    let titled = |version, title: &str| upsert(0, node(workspace, person(2), version, title));
+    graph.apply(&[titled(2, "B2"), titled(5, "B5"), titled(4, "B4")], 0).await.unwrap();
+    assert_eq!(graph.neighbourhood(workspace, person(2), 1, 10).await.unwrap().nodes[0].label, "B5", "the last version of several");
+    graph.apply(&[upsert(0, Projected::new(workspace, person(2), 6, "no node"))], 0).await.unwrap();
+    assert!(!graph.contains(workspace, person(2)).await.unwrap(), "a record may leave the graph without being deleted");
+    assert!(!graph.inventory().await.unwrap().contains_key(&(workspace, person(2))));
+
+    let tie = upsert(0, bond(workspace, 9, 1, person(3), company, 0.5));
+    graph.apply(&[tie, delete(0, workspace, record(RecordKind::Relationship, 9), 2)], 0).await.unwrap();
+    assert!(graph.paths(workspace, person(3), company, 1, 1).await.unwrap().is_empty(), "who stated it is gone");
+    // Two bonds alike between two neighbours: the one with the smaller id counts. The edge among the outermost is there.
+    let pair = [8, 7].map(|number| upsert(0, bond(workspace, number, 1, person(3), company, 0.5)));
+    graph.apply(&pair, 0).await.unwrap();
+    let via = graph.paths(workspace, person(3), company, 1, 1).await.unwrap().remove(0).hops.remove(1).via.unwrap();
+    assert_eq!(via.id, record(RecordKind::Relationship, 7).id);
+    graph.apply(&[upsert(0, bond(workspace, 6, 1, person(1), person(3), 0.9))], 0).await.unwrap();
+    let near = graph.neighbourhood(workspace, person(1), 1, 10).await.unwrap();
+    assert_eq!((near.nodes.len(), near.edges.len()), (3, 4));
 }
 
 async fn edges_wait_for_their_ends(graph: &dyn Graph) {

@@ -1,10 +1,10 @@
 //! The graph in this process, kept in `graph.sqlite`.
 
-use super::space::{Space, Statement};
+use super::space::{self, Space, Statement};
 use super::{analysis, neighbourhood, paths};
 use crate::ledger::Entry;
 use crate::mirror::{Content, Mirror};
-use crate::outbox::{Change, Event, Position};
+use crate::outbox::{Event, Position};
 use crate::projection::{Inventory, Projection};
 use crate::{Error, Graph, Result, StoreSettings};
 use async_trait::async_trait;
@@ -50,16 +50,9 @@ impl MemoryGraph {
 }
 
 fn entry(event: &Event) -> Result<Option<Entry>> {
-    let statement = match &event.change {
-        Change::Note => return Ok(None),
-        Change::Delete => None,
-        Change::Upsert(projected) => {
-            let label = projected.node.then(|| projected.title.clone());
-            (label.is_some() || !projected.edges.is_empty()).then(|| Statement { label, edges: projected.edges.clone() })
-        }
-    };
+    let Some((key, version, statement)) = space::change(event) else { return Ok(None) };
     let body = statement.map(|statement| serde_json::to_vec(&statement)).transpose().map_err(|error| Error::other("graph", error))?;
-    Ok(Some(Entry { key: (event.workspace, event.record), version: event.version, body }))
+    Ok(Some(Entry { key, version: version.number, body }))
 }
 
 #[async_trait]

@@ -1,6 +1,8 @@
 //! One workspace's graph in memory: records and edges by number, so that walking is reading arrays.
 
+use crate::outbox::{Change, Event};
 use crate::projection::ProjectedEdge;
+use crate::version::{Key, Version};
 use looma_types::Ref;
 use looma_types::person::{Edge, Node};
 use serde::{Deserialize, Serialize};
@@ -17,6 +19,24 @@ pub struct Statement {
     pub label: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub edges: Vec<ProjectedEdge>,
+}
+
+/// What an event changes: the record's version, and what it says of the graph from now on. A note changes nothing.
+pub fn change(event: &Event) -> Option<(Key, Version, Option<Statement>)> {
+    let statement = match &event.change {
+        Change::Note => return None,
+        Change::Delete => None,
+        Change::Upsert(projected) => {
+            let label = projected.node.then(|| projected.title.clone());
+            (label.is_some() || !projected.edges.is_empty()).then(|| Statement { label, edges: projected.edges.clone() })
+        }
+    };
+    Some(((event.workspace, event.record), Version { number: event.version, lives: statement.is_some() }, statement))
+}
+
+/// The strength that an edge counts with.
+pub fn strength(stated: f64) -> f64 {
+    if stated.is_finite() { stated.clamp(WEAKEST, 1.0) } else { WEAKEST }
 }
 
 /// One end of an edge, seen from the other.
@@ -62,7 +82,7 @@ impl Space {
     }
 
     fn add(&mut self, edge: ProjectedEdge) -> u32 {
-        let strength = if edge.strength.is_finite() { edge.strength.clamp(WEAKEST, 1.0) } else { WEAKEST };
+        let strength = strength(edge.strength);
         let slot = self.free.pop().unwrap_or_else(|| {
             self.edges.push(None);
             self.edges.len() as u32 - 1
