@@ -22,7 +22,7 @@ pub struct Session {
 pub struct Writing<'a> {
     session: &'a Session,
     tx: Txn,
-    _turn: MutexGuard<'a, neo4rs::Graph>,
+    turn: MutexGuard<'a, neo4rs::Graph>,
 }
 
 impl Session {
@@ -71,9 +71,8 @@ impl Session {
         self.door
             .ask_again(operation, || async {
                 let mut writing = self.begin().await?;
-                let rows = writing.rows(query.clone()).await?;
-                writing.commit().await?;
-                Ok(rows)
+                let rows = writing.rows(query.clone()).await;
+                writing.end(rows).await
             })
             .await
     }
@@ -91,7 +90,7 @@ impl Session {
     pub async fn begin(&self) -> Result<Writing<'_>> {
         let turn = self.writing.lock().await;
         let tx = self.begun(turn.start_txn()).await?;
-        Ok(Writing { session: self, tx, _turn: turn })
+        Ok(Writing { session: self, tx, turn })
     }
 
     /// Connecting, where it is needed, and the server's first word.
@@ -143,7 +142,15 @@ impl Writing<'_> {
         self.tx.run(query).await.map_err(|error| self.session.explain(error))
     }
 
-    pub async fn commit(self) -> Result<()> {
-        self.tx.commit().await.map_err(|error| self.session.explain(error))
+    /// Commits what went well. What did not lets go of its locks: it is rolled back, or where the server does not listen any
+    /// more, the connection is reset, as it is whenever it is taken.
+    pub async fn end<T>(self, outcome: Result<T>) -> Result<T> {
+        let Self { session, tx, turn } = self;
+        if outcome.is_ok() {
+            tx.commit().await.map_err(|error| session.explain(error))?;
+        } else if tx.rollback().await.is_err() {
+            drop(session.begun(turn.start_txn()).await);
+        }
+        outcome
     }
 }

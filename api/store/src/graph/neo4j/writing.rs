@@ -125,16 +125,20 @@ impl Neo4jGraph {
 
     async fn try_write(&self, changes: &[Change], upto: Position) -> Result<()> {
         let mut writing = self.session.begin().await?;
+        let written = self.write_in(&mut writing, changes, upto).await;
+        writing.end(written).await
+    }
+
+    async fn write_in(&self, writing: &mut Writing<'_>, changes: &[Change], upto: Position) -> Result<()> {
         let moved = writing.rows::<Generation>(self.about(MOVE_ON).param("upto", upto)).await?;
         let Some(Generation { generation }) = moved.into_iter().next() else { return Err(dropped()) };
-        let held = held(&mut writing, &generation, changes).await?;
-        let effective = version::effective(changes.iter().map(|(key, version, statement)| (*key, *version, statement)), |key| {
-            held.get(&local(key)).copied()
-        });
+        let held = held(writing, &generation, changes).await?;
+        let changes = changes.iter().map(|(key, version, statement)| (*key, *version, statement));
+        let effective = version::effective(changes, |key| held.get(&local(key)).copied());
         for changes in effective.chunks(BATCH) {
-            state(&mut writing, &generation, &held, changes).await?;
+            state(writing, &generation, &held, changes).await?;
         }
-        writing.commit().await
+        Ok(())
     }
 
     /// An empty generation beside the live one.
