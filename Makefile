@@ -1,6 +1,6 @@
 # Two commands matter: `make run` and `make test`. Each sets up what it needs by itself.
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-fast test-engines check bench
+.PHONY: help run build test test-fast test-engines check bench bench-engines
 
 help: ## Say what can be done here
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -25,3 +25,6 @@ check: ## Format and lints alone
 
 bench: ## Measure start, memory, latency and sizes; prints a table and writes bench/latest.json
 	@scripts/bench
+
+bench-engines: ## Measure the stores embedded and on real engines, side by side; writes bench/engines.json
+	@scripts/bench-engines

@@ -1,14 +1,16 @@
-//! How long the embedded stores take with 10,000 people: `cargo run --release -p looma-store --example measure`.
+//! How long the stores take: `cargo run --release -p looma-store --example measure`. Roles whose engines `LOOMA_TEST_…` name
+//! are on those, the others embedded; `LOOMA_MEASURE_PEOPLE` says how many people there are (10,000 when it does not).
+//! `make bench-engines` runs it on both and prints them side by side.
 
 use looma_store::outbox::{Change, Event};
 use looma_store::text::TextQuery;
 use looma_store::vectors::VectorChange;
-use looma_store::{Projected, ProjectedEdge, StoreSettings, Stores};
+use looma_store::{Engine, NewEvent, Projected, ProjectedEdge, StoreSettings, Stores};
 use looma_types::{RecordKind, Ref, WorkspaceId};
 use std::time::{Duration, Instant};
 
-const PEOPLE: u64 = 10_000;
-const BONDS: u64 = 20_000;
+/// How many are made and applied at once.
+const BATCH: u64 = 500;
 const WIDTH: usize = 256;
 const ROUNDS: usize = 200;
 
@@ -78,8 +80,32 @@ fn event(projected: Projected) -> Event {
     }
 }
 
-fn people(workspace: WorkspaceId, chance: &mut Chance) -> Vec<Event> {
-    (0..PEOPLE)
+/// How many people there are.
+fn count() -> u64 {
+    std::env::var("LOOMA_MEASURE_PEOPLE").ok().and_then(|count| count.parse().ok()).unwrap_or(10_000)
+}
+
+/// The stores to measure, in a namespace of their own.
+fn settings(data: &std::path::Path) -> StoreSettings {
+    let engine = |key: &str| {
+        let url = std::env::var(format!("LOOMA_TEST_{key}")).ok().filter(|url| !url.is_empty())?;
+        Some(Engine { namespace: format!("m{}", uuid::Uuid::now_v7().simple()), request_seconds: 300, ..Engine::at(url) })
+    };
+    StoreSettings {
+        data: data.to_owned(),
+        postgres: engine("POSTGRES"),
+        mongodb: engine("MONGODB"),
+        s3: engine("S3"),
+        redis: engine("REDIS"),
+        neo4j: engine("NEO4J"),
+        elasticsearch: engine("ELASTICSEARCH"),
+        weaviate: engine("WEAVIATE"),
+        ..StoreSettings::default()
+    }
+}
+
+fn people(workspace: WorkspaceId, numbers: std::ops::Range<u64>, chance: &mut Chance) -> Vec<Event> {
+    numbers
         .map(|number| {
             let name = format!("{} {}", chance.pick(&GIVEN), chance.pick(&FAMILY));
             let story: Vec<&str> = (0..30).map(|_| chance.pick(&SENTENCES)).collect();
@@ -97,18 +123,18 @@ fn people(workspace: WorkspaceId, chance: &mut Chance) -> Vec<Event> {
         .collect()
 }
 
-fn bonds(workspace: WorkspaceId, chance: &mut Chance) -> Vec<Event> {
-    (0..BONDS)
+fn bonds(workspace: WorkspaceId, numbers: std::ops::Range<u64>, people: u64, chance: &mut Chance) -> Vec<Event> {
+    numbers
         .map(|number| {
             let record = Ref::new(RecordKind::Relationship, uuid::Uuid::from_u64_pair(2, number));
-            let (from, to) = (person(chance.below(PEOPLE as usize) as u64), person(chance.below(PEOPLE as usize) as u64));
+            let (from, to) = (person(chance.below(people as usize) as u64), person(chance.below(people as usize) as u64));
             let edge = ProjectedEdge { id: record.id, from, to, kind: "knows".into(), strength: (1 + chance.below(9)) as f64 / 10.0 };
             event(Projected { edges: vec![edge], ..Projected::new(workspace, record, 1, "") })
         })
         .collect()
 }
 
-fn vectors(workspace: WorkspaceId, chance: &mut Chance) -> Vec<VectorChange> {
+fn vectors(workspace: WorkspaceId, numbers: std::ops::Range<u64>, chance: &mut Chance) -> Vec<VectorChange> {
     let mut vector = || {
         let raw: Vec<f32> = (0..WIDTH).map(|_| chance.below(2_001) as f32 / 1_000.0 - 1.0).collect();
         let length = raw.iter().map(|part| part * part).sum::<f32>().sqrt();
@@ -121,7 +147,31 @@ fn vectors(workspace: WorkspaceId, chance: &mut Chance) -> Vec<VectorChange> {
         title: "P".into(),
         vectors: (0..5).map(|_| vector()).collect(),
     };
-    (0..PEOPLE).map(change).collect()
+    numbers.map(change).collect()
+}
+
+/// Ranges of so many numbers up to an end.
+fn batches(end: u64) -> impl Iterator<Item = std::ops::Range<u64>> {
+    (0..end.div_ceil(BATCH)).map(move |batch| batch * BATCH..((batch + 1) * BATCH).min(end))
+}
+
+/// A record written with its event, as services do.
+async fn write(stores: &Stores, workspace: WorkspaceId, number: u64) -> Result<(), looma_store::Error> {
+    let projected = Projected::new(workspace, person(number), 1, "New 名字");
+    let mut tx = stores.sql.begin().await?;
+    tx.event(NewEvent {
+        workspace,
+        record: projected.record,
+        version: 1,
+        change: Change::Upsert(Box::new(projected)),
+        action: "measure",
+        actor_id: None,
+        actor_name: String::new(),
+        request_id: None,
+        detail: serde_json::Value::Null,
+    })
+    .await?;
+    tx.commit().await.map(|_| ())
 }
 
 fn row(what: &str, took: Duration) {
@@ -153,7 +203,7 @@ fn memory(what: &str) {
 #[tokio::main]
 async fn main() -> Result<(), looma_store::Error> {
     let data = std::env::temp_dir().join(format!("looma-measure-{}", std::process::id()));
-    let settings = StoreSettings { data: data.clone(), ..StoreSettings::default() };
+    let (settings, people_count) = (settings(&data), count());
     let workspace = WorkspaceId::new();
     let mut chance = Chance(42);
 
@@ -162,23 +212,33 @@ async fn main() -> Result<(), looma_store::Error> {
     row("open, empty", started.elapsed());
     memory("memory, empty");
 
-    let (people, bonds, vectors) = (people(workspace, &mut chance), bonds(workspace, &mut chance), vectors(workspace, &mut chance));
-    let started = Instant::now();
-    for (batch, events) in people.chunks(500).enumerate() {
-        stores.text.apply(events, batch as i64).await?;
+    let mut text_took = Duration::ZERO;
+    let mut graph_took = Duration::ZERO;
+    let mut vectors_took = Duration::ZERO;
+    for numbers in batches(people_count) {
+        let events = people(workspace, numbers.clone(), &mut chance);
+        let upto = numbers.end as i64;
+        let started = Instant::now();
+        stores.text.apply(&events, upto).await?;
+        text_took += started.elapsed();
+        let started = Instant::now();
+        stores.graph.apply(&events, upto).await?;
+        graph_took += started.elapsed();
+        let changes = vectors(workspace, numbers, &mut chance);
+        let started = Instant::now();
+        stores.vectors.apply(&changes, upto).await?;
+        vectors_took += started.elapsed();
     }
-    row("text, 10,000 people", started.elapsed());
-    let started = Instant::now();
-    for events in people.chunks(500).chain(bonds.chunks(500)) {
-        stores.graph.apply(events, 1).await?;
+    for numbers in batches(2 * people_count) {
+        let events = bonds(workspace, numbers, people_count, &mut chance);
+        let started = Instant::now();
+        stores.graph.apply(&events, people_count as i64).await?;
+        graph_took += started.elapsed();
     }
-    row("graph, 10,000 nodes and 20,000 edges", started.elapsed());
-    let started = Instant::now();
-    for changes in vectors.chunks(500) {
-        stores.vectors.apply(changes, 1).await?;
-    }
-    row("vectors, 10,000 records of 5", started.elapsed());
-    drop((people, bonds, vectors));
+    row("text, all people", text_took);
+    row("graph, all people, two bonds each", graph_took);
+    row("vectors, five for each of all people", vectors_took);
+    stores.sql.close().await;
     drop(stores);
 
     let started = Instant::now();
@@ -192,6 +252,34 @@ async fn main() -> Result<(), looma_store::Error> {
     stores.vectors.position().await?;
     row("vectors, read into memory", started.elapsed());
     memory("memory, all read");
+
+    repeated("rows, one record with its event", async |round| assert!(write(&stores, workspace, round as u64).await.is_ok())).await;
+    repeated("rows, events after a position", async |_| assert!(stores.sql.events_after(0, 50).await.is_ok())).await;
+    let resume = serde_json::json!({ "basics": { "name": "王芳" }, "work": SENTENCES });
+    let mut hashes = Vec::new();
+    repeated("documents, put", async |round| {
+        let mut resume = resume.clone();
+        resume["number"] = round.into();
+        hashes.push(stores.documents.put(workspace, "resume", &resume).await.unwrap_or_default());
+    })
+    .await;
+    repeated("documents, get", async |round| {
+        assert!(stores.documents.get(workspace, "resume", &hashes[round]).await.is_ok_and(|found| found.is_some()));
+    })
+    .await;
+    let mut names = Vec::new();
+    repeated("blobs, put 100 KiB", async |round| {
+        let bytes = vec![round as u8; 100 * 1024];
+        names.push(stores.blobs.put(workspace, bytes.into()).await.unwrap_or_default());
+    })
+    .await;
+    repeated("blobs, get 100 KiB", async |round| {
+        assert!(stores.blobs.get(workspace, &names[round]).await.is_ok_and(|found| found.is_some()));
+    })
+    .await;
+    let long = Duration::from_secs(600);
+    repeated("cache, set", async |round| assert!(stores.cache.set(&format!("k{round}"), "value".into(), long).await.is_ok())).await;
+    repeated("cache, get", async |round| assert!(stores.cache.get(&format!("k{round}")).await.is_ok_and(|found| found.is_some()))).await;
 
     let search = async |text: &str, any_word| {
         let count = vec!["location".into(), "skill".into()];
@@ -213,17 +301,17 @@ async fn main() -> Result<(), looma_store::Error> {
     let query: Vec<f32> = (0..WIDTH).map(|at| (at as f32).sin()).collect();
     repeated("vectors, nearest 50", async |_| assert!(stores.vectors.nearest(workspace, &query, &[], None, 50).await.is_ok())).await;
     repeated("graph, 5 paths of 4 hops", async |round| {
-        assert!(stores.graph.paths(workspace, person(round as u64), person(9_999 - round as u64), 4, 5).await.is_ok());
+        assert!(stores.graph.paths(workspace, person(round as u64), person(people_count - 1 - round as u64), 4, 5).await.is_ok());
     })
     .await;
     repeated("graph, 20 paths of 6 hops", async |round| {
-        assert!(stores.graph.paths(workspace, person(round as u64), person(9_999 - round as u64), 6, 20).await.is_ok());
+        assert!(stores.graph.paths(workspace, person(round as u64), person(people_count - 1 - round as u64), 6, 20).await.is_ok());
     })
     .await;
     let started = Instant::now();
     stores.graph.analysis(workspace, 10).await?;
     row("graph, analysis", started.elapsed());
-    let mut position = 100;
+    let mut position = people_count as i64;
     repeated("one record written to all three", async |round| {
         position += 1;
         let mut projected = Projected::new(workspace, person(round as u64), position, "New 名字").node().searchable();

@@ -4,4 +4,5 @@ mod copies;
 mod durability;
 mod engines;
 mod proxy;
+mod ready;
 mod running;
