@@ -117,6 +117,10 @@ impl Http {
             Err(_) => Value::String(String::from_utf8_lossy(&bytes[..bytes.len().min(500)]).into_owned()),
         };
         match status {
+            // Of a full disk, say: nobody's login is wrong.
+            StatusCode::FORBIDDEN if body.to_string().contains("block_exception") => {
+                Err(self.door.away(format!("it takes no writes at the moment: {}", short(&body))))
+            }
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(self.door.refused(format!("it answered {status}"))),
             StatusCode::TOO_MANY_REQUESTS | StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
                 Err(self.door.away(format!("it answered {status}: {}", short(&body))))

@@ -165,9 +165,9 @@ pub fn source(projected: &Projected) -> String {
     source
 }
 
-/// Every value of every facet, with the facet's name.
-pub fn facets(projected: &Projected) -> impl Iterator<Item = String> {
-    projected.facets.iter().flat_map(|(name, values)| values.iter().map(move |value| facet_text(name, value)))
+/// Every value of every facet once, with the facet's name.
+pub fn facets(projected: &Projected) -> BTreeSet<String> {
+    projected.facets.iter().flat_map(|(name, values)| values.iter().map(move |value| facet_text(name, value))).collect()
 }
 
 /// What is stored of a field.

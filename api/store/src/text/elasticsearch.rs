@@ -7,7 +7,7 @@
 mod index;
 mod query;
 
-use super::document::{key_text, read_key};
+use super::document::{ANALYSIS, key_text, read_key};
 use super::snippet::Needles;
 use super::telling::{Frequencies, asked, telling};
 use super::{MAX_TYPED, TextAnswer, TextHit, TextQuery, best_beginnings, searchable};
@@ -22,12 +22,14 @@ use looma_types::{RecordKind, Ref, WorkspaceId};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How much is sent at once.
 const MAX_BULK: usize = 5 * 1024 * 1024;
 /// How many records an inventory reads at once.
 const PAGE: usize = 5_000;
+/// Part of an answer is none.
+const SEARCH: &str = "_search?allow_partial_search_results=false";
 /// The document that holds the position; no record's key looks like it.
 const POSITION: &str = "position";
 
@@ -46,19 +48,24 @@ impl ElasticIndex {
     /// Connects when first asked: a search that is away keeps nothing from starting.
     pub fn open(engine: &Engine) -> Result<Self> {
         let http = Arc::new(Http::new("text", "Elasticsearch", "elasticsearch", engine, Login::Basic)?);
-        Ok(Self { http, alias: format!("{}_text", engine.namespace), beside_live: None, next: Mutex::default() })
+        // No namespace has a `-`, so that none meets another's; another analysis is another index.
+        Ok(Self { http, alias: format!("{}-{ANALYSIS}", engine.namespace), beside_live: None, next: Mutex::default() })
     }
 
     fn target(&self) -> &str {
         self.beside_live.as_ref().unwrap_or(&self.alias)
     }
 
-    /// The first index, unless it is there. Two that make it at once make the same one.
-    async fn make_live(&self) -> Result<()> {
-        self.make(&format!("{}_0", self.alias), Some(&self.alias)).await
+    fn next(&self) -> MutexGuard<'_, Option<String>> {
+        self.next.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn make(&self, name: &str, alias: Option<&str>) -> Result<()> {
+    /// The first index, unless it is there. Two that make it at once make the same one.
+    async fn make_live(&self) -> Result<()> {
+        self.make(&format!("{}-0", self.alias), &self.alias).await
+    }
+
+    async fn make(&self, name: &str, alias: &str) -> Result<()> {
         let made = self.http.send_again("create", Method::PUT, name, Some(&index::definition(alias))).await?;
         let there = made.body["error"]["type"] == "resource_already_exists_exception";
         if made.is_success() || there { Ok(()) } else { Err(self.http.unexpected(&made)) }
@@ -66,7 +73,7 @@ impl ElasticIndex {
 
     /// All indexes of this namespace, those that the alias leads to and others.
     async fn indexes(&self) -> Result<(Vec<String>, Vec<String>)> {
-        let answer = self.http.send_again("indexes", Method::GET, &format!("{}_*/_alias", self.alias), None::<&()>).await?;
+        let answer = self.http.send_again("indexes", Method::GET, &format!("{}-*/_alias", self.alias), None::<&()>).await?;
         if answer.status == StatusCode::NOT_FOUND {
             return Ok((vec![], vec![]));
         }
@@ -87,19 +94,23 @@ impl ElasticIndex {
         Ok(())
     }
 
+    /// A new index. It is written through a name of its own: should it be dropped meanwhile, the engine does not make another.
     async fn new_beside(&self) -> Result<String> {
+        *self.next() = None;
         let (_, unfinished) = self.indexes().await?;
         self.delete(unfinished).await?;
-        let name = format!("{}_{}", self.alias, uuid::Uuid::now_v7().simple());
-        self.make(&name, None).await?;
+        let name = format!("{}-{}", self.alias, uuid::Uuid::now_v7().simple());
+        self.make(&name, &beside_name(&name)).await?;
         Ok(name)
     }
 
     /// The alias leads to another index from now on, in one step.
     async fn lead_to(&self, name: &str) -> Result<()> {
         let (old, _) = self.indexes().await?;
-        let mut actions: Vec<Value> = old.iter().map(|old| json!({ "remove": { "index": old, "alias": self.alias } })).collect();
-        actions.push(json!({ "add": { "index": name, "alias": self.alias } }));
+        let actions = [
+            json!({ "remove": { "index": format!("{}-*", self.alias), "alias": self.alias, "must_exist": false } }),
+            json!({ "add": { "index": name, "alias": self.alias } }),
+        ];
         let led = self.http.send_again("switch", Method::POST, "_aliases", Some(&json!({ "actions": actions }))).await?;
         if !led.is_success() {
             return Err(self.http.unexpected(&led));
@@ -107,15 +118,21 @@ impl ElasticIndex {
         self.delete(old.into_iter().filter(|old| old != name).collect()).await
     }
 
-    /// Asks the index; nothing where there is none yet.
+    /// Asks the index; nothing where there is none yet. A search may meet an index that another takes the place of: it is
+    /// asked again then.
     async fn ask(&self, operation: &'static str, path: &str, body: &Value) -> Result<Option<Value>> {
-        let answer = self.http.send_again(operation, Method::POST, &format!("{}/{path}", self.target()), Some(body)).await?;
-        self.body_if_any(answer)
+        let path = format!("{}/{path}", self.target());
+        let answer = self.http.send_again(operation, Method::POST, &path, Some(body)).await?;
+        match self.body_if_any(answer) {
+            Err(error) if error.is_passing() => self.body_if_any(self.http.send_again(operation, Method::POST, &path, Some(body)).await?),
+            answer => answer,
+        }
     }
 
     fn body_if_any(&self, answer: Answer) -> Result<Option<Value>> {
         match answer.status {
-            StatusCode::NOT_FOUND => Ok(None),
+            StatusCode::NOT_FOUND if answer.body["found"] == false || answer.body["error"]["index"] == self.target() => Ok(None),
+            StatusCode::NOT_FOUND => Err(self.http.door.away(format!("an index is gone: {}", answer.body["error"]["reason"]))),
             status if status.is_success() && answer.body["timed_out"] != true => Ok(Some(answer.body)),
             _ => Err(self.http.unexpected(&answer)),
         }
@@ -123,11 +140,12 @@ impl ElasticIndex {
 
     /// Sends documents in order; those that are older than what is held are passed over.
     async fn send(&self, lines: &str) -> Result<()> {
-        // The live index is written through its alias, and never made by the engine on its own.
-        let path = format!("{}/_bulk?refresh=true&require_alias={}", self.target(), self.beside_live.is_none());
+        // Only through an alias: the engine would make what is missing on its own, with no fields of ours.
+        let path = format!("{}/_bulk?refresh=true&require_alias=true", self.target());
         let mut answer = self.http.send_lines("apply", &path, lines).await?;
         let missing = |answer: &Answer| {
-            answer.status == StatusCode::NOT_FOUND || answer.body["items"][0]["index"]["error"]["type"] == "index_not_found_exception"
+            let mut items = answer.body["items"].as_array().into_iter().flatten();
+            answer.status == StatusCode::NOT_FOUND || items.any(|item| item["index"]["error"]["type"] == "index_not_found_exception")
         };
         if missing(&answer) && self.beside_live.is_none() {
             self.make_live().await?;
@@ -141,7 +159,7 @@ impl ElasticIndex {
             match done["status"].as_u64().unwrap_or(0) {
                 // Older than what is held.
                 200..=299 | 409 => {}
-                403 | 429 | 500..=599 => {
+                403 | 404 | 429 | 500..=599 => {
                     return Err(self.http.door.away(format!("it does not take {}: {}", done["_id"], done["error"]["reason"])));
                 }
                 _ => return Err(self.http.door.other(format!("it refuses {}: {}", done["_id"], done["error"]))),
@@ -151,7 +169,7 @@ impl ElasticIndex {
     }
 
     async fn frequencies(&self, words: BTreeSet<&str>) -> Result<Frequencies> {
-        let text = words.into_iter().collect::<Vec<_>>().join(" ");
+        let text = words.into_iter().map(index::kept).collect::<Vec<_>>().join(" ");
         let body = json!({
             "doc": { "title_words": text, "subtitle_words": text, "body_words": text },
             "term_statistics": true, "field_statistics": false, "positions": false, "offsets": false, "payloads": false,
@@ -166,6 +184,13 @@ impl ElasticIndex {
         }
         Ok(frequencies)
     }
+}
+
+/// What an index beside the live one is written through.
+const BESIDE: &str = ".beside";
+
+fn beside_name(index: &str) -> String {
+    format!("{index}{BESIDE}")
 }
 
 /// The engine's version of a document: a tombstone stands between a version of its record and the next.
@@ -202,8 +227,9 @@ impl Projection for ElasticIndex {
     async fn clear(&self) -> Result<()> {
         match &self.beside_live {
             Some(name) => {
-                self.delete(vec![name.clone()]).await?;
-                self.make(name, None).await
+                let index = name.trim_end_matches(BESIDE).to_owned();
+                self.delete(vec![index.clone()]).await?;
+                self.make(&index, name).await
             }
             None => {
                 let empty = self.new_beside().await?;
@@ -216,7 +242,7 @@ impl Projection for ElasticIndex {
         let mut inventory = Inventory::new();
         let mut after: Option<String> = None;
         loop {
-            let Some(answer) = self.ask("inventory", "_search", &query::living(after.as_deref(), PAGE)).await? else { break };
+            let Some(answer) = self.ask("inventory", SEARCH, &query::living(after.as_deref(), PAGE)).await? else { break };
             after = None;
             for hit in hits_of(&answer) {
                 let key = hit["sort"][0].as_str().unwrap_or_default();
@@ -231,11 +257,11 @@ impl Projection for ElasticIndex {
     }
 
     async fn switch(&self) -> Result<()> {
-        let next = self.next.lock().unwrap_or_else(PoisonError::into_inner).take();
-        match next {
-            Some(next) => self.lead_to(&next).await,
-            None => Ok(()),
-        }
+        let next = self.next().clone();
+        let Some(next) = next else { return Ok(()) };
+        self.lead_to(&next).await?;
+        *self.next() = None;
+        Ok(())
     }
 
     async fn ping(&self) -> Result<()> {
@@ -284,7 +310,7 @@ impl TextIndex for ElasticIndex {
                 return Ok(query.finds_nothing());
             }
         }
-        let Some(answer) = self.ask("search", "_search", &query::search(workspace, query, &clauses)).await? else {
+        let Some(answer) = self.ask("search", SEARCH, &query::search(workspace, query, &clauses)).await? else {
             return Ok(query.finds_nothing());
         };
         let mut found = query.finds_nothing();
@@ -309,15 +335,16 @@ impl TextIndex for ElasticIndex {
     async fn suggest(&self, workspace: WorkspaceId, prefix: &str, kinds: &[RecordKind], limit: usize) -> Result<Vec<(Ref, String)>> {
         let typed: String = prefix.chars().take(MAX_TYPED).collect();
         let Some(query) = query::beginning(workspace, &typed, kinds) else { return Ok(vec![]) };
-        let answer = self.ask("suggest", "_search", &query).await?.unwrap_or_default();
+        let answer = self.ask("suggest", SEARCH, &query).await?.unwrap_or_default();
         let found = hits_of(&answer).map(|hit| Ok((record_of(hit)?, text_of(hit, "title")))).collect::<Result<_>>()?;
         Ok(best_beginnings(found, &typed, limit))
     }
 
     async fn beside(&self) -> Result<Arc<dyn TextIndex>> {
         let name = self.new_beside().await?;
-        *self.next.lock().unwrap_or_else(PoisonError::into_inner) = Some(name.clone());
-        Ok(Arc::new(Self { http: self.http.clone(), alias: self.alias.clone(), beside_live: Some(name), next: Mutex::default() }))
+        *self.next() = Some(name.clone());
+        let beside_live = Some(beside_name(&name));
+        Ok(Arc::new(Self { http: self.http.clone(), alias: self.alias.clone(), beside_live, next: Mutex::default() }))
     }
 }
 

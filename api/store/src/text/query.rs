@@ -35,7 +35,7 @@ impl Fields {
         } else {
             parts.extend(wanted.map(|clause| (Occur::Must, clause)));
         }
-        parts.extend(without.into_iter().map(|clause| (Occur::MustNot, self.clause(clause))));
+        parts.extend(without.into_iter().take(MAX_WORDS).map(|clause| (Occur::MustNot, self.clause(clause))));
         BooleanQuery::new(parts)
     }
 

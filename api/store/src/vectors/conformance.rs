@@ -111,11 +111,17 @@ async fn versions(vectors: &dyn Vectors) {
     vectors.apply(&[upsert(workspace, person(1), 1, "old", vec![at(0.0)])], 0).await.unwrap();
     let hits = vectors.nearest(workspace, &at(0.0), &[], None, 9).await.unwrap();
     assert_eq!((hits.len(), hits[0].title.as_str()), (1, "new"));
+    vectors.apply(&[upsert(workspace, person(1), 3, "newer", vec![at(80.0), at(10.0), at(20.0)])], 0).await.unwrap();
     vectors.apply(&[upsert(workspace, person(1), 3, "newer", vec![at(80.0)])], 0).await.unwrap();
     let hits = vectors.nearest(workspace, &at(10.0), &[], None, 9).await.unwrap();
     assert!((hits[0].score - 70.0_f32.to_radians().cos()).abs() < 1e-5, "the old passages are gone");
     vectors.apply(&[delete(workspace, person(1), 3), upsert(workspace, person(1), 3, "newer", vec![at(80.0)])], 0).await.unwrap();
     assert!(vectors.nearest(workspace, &at(10.0), &[], None, 9).await.unwrap().is_empty(), "nothing old brings back what was deleted");
+    let far = 1 << 40;
+    vectors.apply(&[upsert(workspace, person(2), far, "far", vec![at(80.0)])], 0).await.unwrap();
+    vectors.apply(&[upsert(workspace, person(2), far - 1, "near", vec![at(10.0)])], 0).await.unwrap();
+    assert_eq!(vectors.inventory().await.unwrap().get(&(workspace, person(2))), Some(&far), "large versions count too");
+    vectors.apply(&[delete(workspace, person(2), far)], 0).await.unwrap();
     vectors.apply(&[upsert(workspace, person(1), 4, "back", vec![at(80.0)])], 0).await.unwrap();
     assert_eq!(vectors.nearest(workspace, &at(10.0), &[], None, 9).await.unwrap().len(), 1);
     assert_eq!(vectors.inventory().await.unwrap().get(&(workspace, person(1))), Some(&4));

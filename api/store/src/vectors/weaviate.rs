@@ -196,7 +196,7 @@ impl WeaviateVectors {
             let ids: Vec<String> = keys.iter().map(|key| id(&key_text(key)).to_string()).collect();
             let asked = format!("(limit: {}, where: {}) {{ key version lives }}", ids.len(), is_any("id", &ids));
             for found in self.query("held", records, &asked).await?.unwrap_or_default() {
-                let version = Version { number: found["version"].as_i64().unwrap_or(0), lives: found["lives"] == true };
+                let version = Version { number: read_version(&found["version"])?, lives: found["lives"] == true };
                 held.insert(read_key(found["key"].as_str().unwrap_or_default())?, version);
             }
         }
@@ -239,6 +239,14 @@ impl WeaviateVectors {
         let held = self.held(&records, &keys.into_iter().collect::<Vec<_>>()).await?;
         let changes = changes.iter().map(|change| (change.key(), change.version(), change));
         let changes = effective(changes, |key| held.get(key).copied());
+        let collections = self.collections().await?.into_iter().map(|(_, name)| name);
+        let collections: Vec<String> = collections.filter(|name| self.names.is_passages(name, generation)).collect();
+        // A version that is written once more may have fewer passages than before.
+        let mut again: BTreeMap<i64, Vec<String>> = BTreeMap::new();
+        for (key, version, _) in changes.iter().filter(|(key, version, _)| held.get(key) == Some(version)) {
+            again.entry(version.number + 1).or_default().push(key_text(key));
+        }
+        self.remove_older(&collections, again).await?;
         let mut passages: BTreeMap<usize, Vec<Value>> = BTreeMap::new();
         let mut ledger = Vec::new();
         let mut older: BTreeMap<i64, Vec<String>> = BTreeMap::new();
@@ -256,7 +264,9 @@ impl WeaviateVectors {
                 });
                 passages.entry(width).or_default().extend(objects);
             }
-            ledger.push(json!({ "id": id(&owner), "properties": { "key": owner, "version": version.number, "lives": version.lives } }));
+            ledger.push(
+                json!({ "id": id(&owner), "properties": { "key": owner, "version": version.number.to_string(), "lives": version.lives } }),
+            );
             older.entry(version.number + i64::from(!version.lives)).or_default().push(owner);
         }
         for (width, objects) in passages.iter().filter(|(_, objects)| !objects.is_empty()) {
@@ -265,8 +275,6 @@ impl WeaviateVectors {
             self.write(&name, objects).await?;
         }
         self.write(&records, &ledger).await?;
-        let collections = self.collections().await?.into_iter().map(|(_, name)| name);
-        let collections: Vec<String> = collections.filter(|name| self.names.is_passages(name, generation)).collect();
         self.remove_older(&collections, older).await
     }
 
@@ -291,12 +299,18 @@ impl WeaviateVectors {
     }
 }
 
+fn read_version(kept: &Value) -> Result<i64> {
+    let text = kept.as_str().unwrap_or_default();
+    text.parse().map_err(|_| Error::corrupt("vectors", format!("`{text}` is no version")))
+}
+
 /// Whether the engine says that it has no such collection.
 fn is_missing(said: &Value) -> bool {
     let said = said.to_string();
     said.contains("Cannot query field")
         || said.contains("could not find class")
         || said.contains("class not found")
+        || said.contains("does not exist in schema")
         || said.contains("no graphql provider present")
 }
 
@@ -351,18 +365,18 @@ impl Projection for WeaviateVectors {
             last["id"].as_str().unwrap_or_default().clone_into(&mut after);
             for object in page.iter().map(|object| &object["properties"]).filter(|object| object["lives"] == true) {
                 let key = read_key(object["key"].as_str().unwrap_or_default())?;
-                inventory.insert(key, object["version"].as_i64().unwrap_or(0));
+                inventory.insert(key, read_version(&object["version"])?);
             }
         }
         Ok(inventory)
     }
 
     async fn switch(&self) -> Result<()> {
-        let next = locked(&self.next).take();
-        match next {
-            Some(next) => self.lead_to(next).await,
-            None => Ok(()),
-        }
+        let next = *locked(&self.next);
+        let Some(next) = next else { return Ok(()) };
+        self.lead_to(next).await?;
+        *locked(&self.next) = None;
+        Ok(())
     }
 
     async fn ping(&self) -> Result<()> {

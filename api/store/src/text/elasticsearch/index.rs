@@ -6,9 +6,18 @@ use super::super::{MAX_LIMIT, MAX_OFFSET};
 use crate::projection::Projected;
 use crate::version::Key;
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
-/// A new index: settings and fields, with another name that leads to it where given.
-pub fn definition(alias: Option<&str>) -> Value {
+/// A word as the engine keeps it: it takes words apart at spaces, which some fold to, and leaves out empty ones.
+pub fn kept(word: &str) -> Cow<'_, str> {
+    if word.is_empty() {
+        return "␀".into();
+    }
+    if word.chars().any(char::is_whitespace) { word.replace(char::is_whitespace, "␠").into() } else { word.into() }
+}
+
+/// A new index: settings and fields, with another name that leads to it.
+pub fn definition(alias: &str) -> Value {
     let text = |positions: bool| json!({ "type": "text", "analyzer": "whitespace", "norms": !positions, "index_options": if positions { "positions" } else { "freqs" } });
     let mut properties = Map::new();
     for field in ["title", "subtitle", "body"] {
@@ -20,9 +29,8 @@ pub fn definition(alias: Option<&str>) -> Value {
         properties.insert(field.into(), json!({ "type": "keyword" }));
     }
     properties.insert("version".into(), json!({ "type": "long", "index": false }));
-    let aliases: Map<String, Value> = alias.map(|alias| (alias.to_owned(), json!({}))).into_iter().collect();
     json!({
-        "aliases": aliases,
+        "aliases": { alias: {} },
         "settings": {
             "number_of_shards": 1,
             "auto_expand_replicas": "0-1",
@@ -41,7 +49,7 @@ pub fn definition(alias: Option<&str>) -> Value {
 /// A record as a document.
 pub fn document(key: &Key, projected: &Projected, version: i64) -> Value {
     let (workspace, record) = key;
-    let join = |words: &mut dyn Iterator<Item = String>| words.collect::<Vec<_>>().join(" ");
+    let join = |words: &mut dyn Iterator<Item = String>| words.map(|word| kept(&word).into_owned()).collect::<Vec<_>>().join(" ");
     let body = bodies(projected).collect::<Vec<_>>();
     let mut document = tombstone(key, version);
     let more = json!({
@@ -51,7 +59,7 @@ pub fn document(key: &Key, projected: &Projected, version: i64) -> Value {
         "record": record.to_string(),
         "title": title(projected),
         "source": source(projected),
-        "facet": facets(projected).collect::<Vec<_>>(),
+        "facet": facets(projected),
         "title_words": join(&mut words(title(projected))),
         "title_row": join(&mut row(title(projected))),
         "subtitle_words": join(&mut subtitle(projected).into_iter().flat_map(words)),

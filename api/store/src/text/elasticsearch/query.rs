@@ -4,6 +4,7 @@ use super::super::analysis::{Unit, fold, units};
 use super::super::document::{facet_prefix, facet_text, key_text};
 use super::super::parse::{Clause, Shape, phrase};
 use super::super::{KINDS, MAX_CANDIDATES, MAX_LIMIT, MAX_OFFSET, TextQuery};
+use super::index::kept;
 use looma_types::{RecordKind, WorkspaceId};
 use serde_json::{Value, json};
 
@@ -28,7 +29,7 @@ pub fn search(workspace: WorkspaceId, query: &TextQuery, clauses: &[Clause]) -> 
     let (without, wanted): (Vec<&Clause>, Vec<&Clause>) = clauses.iter().partition(|clause| clause.without);
     let wanted: Vec<Value> = wanted.into_iter().take(MAX_WORDS).map(scored).collect();
     let must = if query.any_word && !wanted.is_empty() { vec![either(wanted)] } else { wanted };
-    let must_not: Vec<Value> = without.into_iter().map(scored).collect();
+    let must_not: Vec<Value> = without.into_iter().take(MAX_WORDS).map(scored).collect();
     let counts: serde_json::Map<String, Value> =
         query.count.iter().enumerate().map(|(place, name)| (place.to_string(), count(name))).collect();
     json!({
@@ -105,8 +106,10 @@ fn scored(clause: &Clause) -> Value {
 
 fn matching(field: &str, shape: &Shape, boost: f32) -> Value {
     match shape {
-        Shape::Term(word) => json!({ "term": { format!("{field}_words"): { "value": word, "boost": boost } } }),
-        Shape::Phrase(words) => json!({ "match_phrase": { format!("{field}_row"): { "query": words.join(" "), "boost": boost } } }),
+        Shape::Term(word) => json!({ "term": { format!("{field}_words"): { "value": kept(word), "boost": boost } } }),
+        Shape::Phrase(words) => {
+            json!({ "match_phrase": { format!("{field}_row"): { "query": words.iter().map(|word| kept(word)).collect::<Vec<_>>().join(" "), "boost": boost } } })
+        }
     }
 }
 

@@ -59,14 +59,14 @@ fn number(name: &str, filtered: bool) -> Value {
     json!({ "name": name, "dataType": ["int"], "indexFilterable": filtered, "indexRangeFilters": filtered })
 }
 
-/// A collection without vectors.
+/// A collection without vectors. Versions are text here: the query language answers no whole number above 2³¹.
 pub fn ledger(name: &str) -> Value {
     json!({
         "class": name,
         "vectorizer": "none",
         "vectorIndexType": "hnsw",
         "vectorIndexConfig": { "skip": true },
-        "properties": [exact("key", false), number("version", false), { "name": "lives", "dataType": ["boolean"] }, number("position", false), exact("generation", false)],
+        "properties": [exact("key", false), exact("version", false), { "name": "lives", "dataType": ["boolean"] }, number("position", false), exact("generation", false)],
     })
 }
 
@@ -77,7 +77,7 @@ pub fn passages(name: &str) -> Value {
         "class": name,
         "vectorizer": "none",
         "vectorIndexType": "hnsw",
-        "vectorIndexConfig": { "distance": "dot", "flatSearchCutoff": 40_000, "maxConnections": 32, "efConstruction": 128 },
+        "vectorIndexConfig": { "distance": "dot", "skipDefaultQuantization": true, "flatSearchCutoff": 40_000, "maxConnections": 32, "efConstruction": 128 },
         "invertedIndexConfig": { "indexTimestamps": false },
         "properties": [exact("workspace", true), exact("kind", true), exact("record", true), exact("owner", true), exact("title", false), number("version", true)],
     })
