@@ -6,7 +6,7 @@
 //! `:LoomaGraph` says which generation is live, and is locked by everyone who writes; `:LoomaGeneration` has the position.
 //!
 //! A question fetches the part of the graph that can matter, which the embedded graph's own algorithms then answer from: at
-//! most [`reading::MOST_EDGES`] edges, the strongest first.
+//! most 200,000 edges, the strongest first.
 
 use super::space::Space;
 use super::{analysis, neighbourhood, paths};

@@ -32,13 +32,14 @@ macro_rules! with_edges {
 
 const LEVEL: &str = with_edges!(
     "UNWIND $records AS record MATCH (n:LoomaRecord {key: $space + record}) WHERE n.label IS NOT NULL
-     OPTIONAL MATCH (n)-[e:LOOMA_EDGE]-(m:LoomaRecord) WHERE m.label IS NOT NULL AND ($among IS NULL OR m.record IN $among)"
+     OPTIONAL MATCH (n)-[e:LOOMA_EDGE]-(m) WHERE m.label IS NOT NULL AND ($among IS NULL OR m.record IN $among)"
 );
+// Of the other end the key is not asked: by its index the server would look through all people for each of them.
 const PEOPLE: &str = with_edges!(
     "MATCH (n:LoomaRecord) WHERE n.key STARTS WITH $people AND n.label IS NOT NULL
-     OPTIONAL MATCH (n)-[e:LOOMA_EDGE]->(m:LoomaRecord) WHERE m.key STARTS WITH $people AND m.label IS NOT NULL"
+     OPTIONAL MATCH (n)-[e:LOOMA_EDGE]->(m) WHERE m.record STARTS WITH $person AND m.label IS NOT NULL"
 );
-const INVENTORY: &str = "MATCH (r:LoomaRecord) WHERE r.key STARTS WITH $generation AND r.key > $after AND r.lives
+const INVENTORY: &str = "MATCH (r:LoomaRecord) WHERE r.key > $after AND r.key < $end AND r.lives
      WITH r ORDER BY r.key LIMIT $most
      RETURN r.key AS key, r.version AS version";
 
@@ -196,9 +197,10 @@ pub async fn around(session: &Session, generation: &str, workspace: WorkspaceId,
 /// A workspace's people and the edges between them.
 pub async fn people(session: &Session, generation: &str, workspace: WorkspaceId) -> Result<Part> {
     let mut part = Part::default();
-    let people = format!("{generation}{workspace}/{}:", RecordKind::Person);
+    let person = format!("{}:", RecordKind::Person);
     // Each edge comes once, with the node where it begins.
-    let query = query(PEOPLE).param("people", people).param("most", MOST_EDGES as i64);
+    let people = query(PEOPLE).param("people", format!("{generation}{workspace}/{person}")).param("person", person);
+    let query = people.param("most", MOST_EDGES as i64);
     for row in session.read::<Row>("people", &query).await? {
         part.take(row)?;
     }
@@ -209,8 +211,10 @@ pub async fn people(session: &Session, generation: &str, workspace: WorkspaceId)
 pub async fn inventory(session: &Session, generation: &str) -> Result<Inventory> {
     let mut inventory = Inventory::new();
     let mut after = generation.to_owned();
+    // What follows every key that begins with the generation: its last character is a slash, and 0 is the next one.
+    let end = generation.trim_end_matches('/').to_owned() + "0";
     loop {
-        let query = query(INVENTORY).param("generation", generation).param("after", after.as_str()).param("most", PAGE as i64);
+        let query = query(INVENTORY).param("after", after.as_str()).param("end", end.as_str()).param("most", PAGE as i64);
         let page = session.read::<Held>("inventory", &query).await?;
         for Held { key, version } in &page {
             let (workspace, of) = key[generation.len()..].split_once('/').ok_or_else(|| Error::corrupt("graph", key))?;

@@ -5,24 +5,42 @@ use crate::settings::{Engine, user_and_password};
 use crate::{Error, Result};
 use neo4rs::{ConfigBuilder, Error as Failure, Neo4jClientErrorKind, Neo4jErrorKind, Query, Txn};
 use serde::de::DeserializeOwned;
-use tokio::sync::{Mutex, MutexGuard};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// How many rows come at once.
 const FETCH: usize = 2_000;
 
-/// Reads have a pool. Writes have one connection and take turns: whatever a write that was given up left open ends when
-/// the next one resets that connection, so that its locks hold up nobody.
+/// Reads have a pool. Writes have one connection and take turns.
 pub struct Session {
     pub door: Door,
     reading: neo4rs::Graph,
-    writing: Mutex<neo4rs::Graph>,
+    writing: Arc<Mutex<neo4rs::Graph>>,
 }
 
-/// A transaction that writes, and the turn it has.
+/// A transaction that writes. Unless it comes to its [end](Self::end), nothing of it stays.
 pub struct Writing<'a> {
     session: &'a Session,
     tx: Txn,
-    turn: MutexGuard<'a, neo4rs::Graph>,
+    turn: Turn,
+}
+
+/// The only connection that writes. Where a transaction on it was given up, because it failed or took too long, the
+/// connection is reset before the next turn, as it is whenever it is taken: the locks it had hold up nobody.
+struct Turn {
+    connection: Option<OwnedMutexGuard<neo4rs::Graph>>,
+    limit: Duration,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let (Some(connection), Ok(runtime)) = (self.connection.take(), Handle::try_current()) {
+            let limit = self.limit;
+            runtime.spawn(async move { tokio::time::timeout(limit, connection.start_txn()).await.map(drop) });
+        }
+    }
 }
 
 impl Session {
@@ -48,7 +66,7 @@ impl Session {
             config.build().and_then(neo4rs::Graph::connect).map_err(|error| door.away(error))
         };
         let readers = engine.connections.saturating_sub(1).max(1) as usize;
-        let (reading, writing) = (connect(readers)?, Mutex::new(connect(1)?));
+        let (reading, writing) = (connect(readers)?, Arc::new(Mutex::new(connect(1)?)));
         Ok(Self { door, reading, writing })
     }
 
@@ -88,9 +106,9 @@ impl Session {
 
     /// To be asked through the door.
     pub async fn begin(&self) -> Result<Writing<'_>> {
-        let turn = self.writing.lock().await;
+        let turn = self.writing.clone().lock_owned().await;
         let tx = self.begun(turn.start_txn()).await?;
-        Ok(Writing { session: self, tx, turn })
+        Ok(Writing { session: self, tx, turn: Turn { connection: Some(turn), limit: self.door.request_limit() } })
     }
 
     /// Connecting, where it is needed, and the server's first word.
@@ -142,15 +160,12 @@ impl Writing<'_> {
         self.tx.run(query).await.map_err(|error| self.session.explain(error))
     }
 
-    /// Commits what went well. What did not lets go of its locks: it is rolled back, or where the server does not listen any
-    /// more, the connection is reset, as it is whenever it is taken.
+    /// Commits what went well.
     pub async fn end<T>(self, outcome: Result<T>) -> Result<T> {
-        let Self { session, tx, turn } = self;
-        if outcome.is_ok() {
-            tx.commit().await.map_err(|error| session.explain(error))?;
-        } else if tx.rollback().await.is_err() {
-            drop(session.begun(turn.start_txn()).await);
-        }
-        outcome
+        let Self { session, tx, mut turn } = self;
+        let answer = outcome?;
+        tx.commit().await.map_err(|error| session.explain(error))?;
+        turn.connection = None;
+        Ok(answer)
     }
 }

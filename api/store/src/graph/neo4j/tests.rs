@@ -225,6 +225,31 @@ async fn a_rebuild_that_another_one_replaced_changes_nothing() {
 
 #[tokio::test]
 #[ignore = "needs the engines: make test-engines"]
+async fn a_write_that_was_given_up_holds_up_nobody() {
+    let engine = engine("neo4j");
+    let [first, next] = [&engine; 2].map(|engine| Neo4jGraph::open(engine).unwrap());
+    let hasty = Neo4jGraph::open(&Engine { request_seconds: 1, ..engine.clone() }).unwrap();
+    hasty.ping().await.unwrap();
+    first.apply(&[], 1).await.unwrap();
+    let mut writing = first.session.begin().await.unwrap();
+    writing.rows::<Generation>(first.about(writing::MOVE_ON).param("upto", 2)).await.unwrap();
+    let refused = hasty.apply(&[], 3).await.unwrap_err();
+    assert!(matches!(refused, Error::Unavailable { .. }), "{refused}");
+    writing.end(Ok(())).await.unwrap();
+    // The hasty one would have the lock now, and never comes back.
+    let started = Instant::now();
+    next.apply(&[], 4).await.unwrap();
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+    assert_eq!(next.position().await.unwrap(), 4);
+    let mut given_up = next.session.begin().await.unwrap();
+    given_up.rows::<Generation>(next.about(writing::MOVE_ON).param("upto", 9)).await.unwrap();
+    drop(given_up);
+    first.apply(&[], 5).await.unwrap();
+    assert_eq!(first.position().await.unwrap(), 5, "nothing of it stays");
+}
+
+#[tokio::test]
+#[ignore = "needs the engines: make test-engines"]
 async fn a_wrong_password_is_named_and_never_shown() {
     let mut engine = engine("neo4j");
     engine.url.0 = engine.url.0.replace("looma-dev", "hunter2%40");

@@ -33,7 +33,7 @@ macro_rules! locked {
     };
 }
 
-const MOVE_ON: &str = locked!(
+pub const MOVE_ON: &str = locked!(
     "WHERE $only IS NULL OR $only IN [g.live, g.beside]
      MERGE (s:LoomaGeneration {name: coalesce($only, g.live)}) ON CREATE SET s.position = 0
      SET s.position = CASE WHEN $upto > s.position THEN $upto ELSE s.position END
