@@ -190,6 +190,10 @@ async fn no_reader_notices_a_switch() {
             graph.switch().await.unwrap();
         }
     };
+    // What was live when this process last asked has been removed since.
+    graph.beside().await.unwrap().apply(&events, 1).await.unwrap();
+    graph.switch().await.unwrap();
+    assert_eq!(question().await, expected);
     let mut rebuilding = std::pin::pin!(rebuilding);
     let mut asked = 0;
     loop {
