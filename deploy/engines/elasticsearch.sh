@@ -9,7 +9,7 @@ VERSION=8.19.21
 home="$LIBRARY/elasticsearch-$VERSION"
 ports() { printf '%s\n' "$PORT" "$((PORT + 1))"; }
 
-install() {
+fetch() {
   need curl=curl javac=default-jdk-headless mvn=maven
   [ -d "$home" ] && return
   rm -rf "$home.new"

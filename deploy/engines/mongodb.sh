@@ -9,7 +9,7 @@ real() { command -v mongod >/dev/null && command -v mongosh >/dev/null; }
 real || NOTE="a stand-in, since mongod and mongosh are not on the PATH"
 jars="$LIBRARY/mongodb-$(sha256sum "$HERE/mongodb/pom.xml" | cut -c1-8)"
 
-install() {
+fetch() {
   real && return
   need javac=default-jdk-headless mvn=maven
   [ -d "$jars" ] && return

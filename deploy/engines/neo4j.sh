@@ -8,7 +8,7 @@ jars="$LIBRARY/neo4j-$(sha256sum "$HERE/neo4j/pom.xml" | cut -c1-8)"
 http() { echo "$((PORT - 213))"; }
 ports() { printf '%s\n' "$PORT" "$(http)"; }
 
-install() {
+fetch() {
   need curl=curl javac=default-jdk-headless mvn=maven
   [ -d "$jars" ] && return
   maven -f "$HERE/neo4j/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$jars.new"

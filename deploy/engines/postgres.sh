@@ -9,7 +9,7 @@ DATABASE=looma_independent
 # Of the newest version; Debian keeps them off the PATH.
 program() { ls -v /usr/lib/postgresql/*/bin/"$1" 2>/dev/null | tail -n 1 | grep . || command -v "$1"; }
 
-install() { [ -n "$(program initdb)" ] || need_server initdb postgresql; }
+fetch() { [ -n "$(program initdb)" ] || need_server initdb postgresql; }
 
 alone() { "${plain[@]}" "$(program postgres)" --single -D "$1" template1; }
 

@@ -4,7 +4,7 @@ NAME=Redis
 USUAL_PORT=6382
 . "$(dirname "$0")/engine"
 
-install() { need_server redis-server redis-server; }
+fetch() { need_server redis-server redis-server; }
 
 launch() {
   mkdir -p data

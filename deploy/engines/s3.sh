@@ -6,16 +6,17 @@ USUAL_PORT=9090
 
 VERSION=v1.8.0
 BUCKET=looma
+program="$LIBRARY/versitygw-$VERSION"
 
-install() {
+fetch() {
   need curl=curl
-  go_install versitygw "github.com/versity/versitygw/cmd/versitygw@$VERSION"
+  go_install "$program" "github.com/versity/versitygw/cmd/versitygw@$VERSION"
 }
 
 launch() {
   mkdir -p "data/$BUCKET"
   export ROOT_ACCESS_KEY=looma ROOT_SECRET_KEY="$PASSWORD"
-  exec "$LIBRARY/versitygw" --port "127.0.0.1:$PORT" --keep-alive --quiet posix data
+  exec "$program" --port "127.0.0.1:$PORT" --keep-alive --quiet posix data
 }
 
 ready() {

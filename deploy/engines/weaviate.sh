@@ -5,11 +5,12 @@ USUAL_PORT=8082
 . "$(dirname "$0")/engine"
 
 VERSION=v1.38.11
+program="$LIBRARY/weaviate-$VERSION"
 ports() { seq "$PORT" "$((PORT + 5))"; }
 
-install() {
+fetch() {
   need curl=curl
-  go_install weaviate-server "github.com/weaviate/weaviate/cmd/weaviate-server@$VERSION"
+  go_install "$program" "github.com/weaviate/weaviate/cmd/weaviate-server@$VERSION"
 }
 
 # It has no setting for the address of its gRPC and cluster data ports, which listen everywhere; they ask for the key too.
@@ -21,7 +22,7 @@ launch() {
   export CLUSTER_BASIC_AUTH_USERNAME=looma CLUSTER_BASIC_AUTH_PASSWORD="$PASSWORD"
   export GRPC_PORT=$((PORT + 1)) CLUSTER_GOSSIP_BIND_PORT=$((PORT + 2)) CLUSTER_DATA_BIND_PORT=$((PORT + 3))
   export RAFT_PORT=$((PORT + 4)) RAFT_INTERNAL_RPC_PORT=$((PORT + 5)) RAFT_BOOTSTRAP_EXPECT=1 RAFT_TIMEOUTS_MULTIPLIER=1
-  exec "$LIBRARY/weaviate-server" --scheme http --host 127.0.0.1 --port "$PORT"
+  exec "$program" --scheme http --host 127.0.0.1 --port "$PORT"
 }
 
 ready() {
