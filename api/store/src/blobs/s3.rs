@@ -73,6 +73,7 @@ impl S3Blobs {
             PermissionDenied { .. } | Unauthenticated { .. } => self.door.refused(said),
             NotFound { .. } => self.door.away(format!("{said}; is there such a bucket")),
             // The client keeps the status to itself, but for these words.
+            _ if said.contains("status code: 403") || said.contains("status code: 401") => self.door.refused(said),
             _ if is_broken(error) || said.contains("status code: 5") || said.contains("status code: 429") => self.door.away(said),
             _ => self.door.other(said),
         }
