@@ -51,7 +51,7 @@ impl Http {
             .connect_timeout(door.connect_limit())
             .timeout(door.request_limit())
             .pool_max_idle_per_host(engine.connections as usize)
-            .pool_idle_timeout(Duration::from_secs(60))
+            .pool_idle_timeout(Duration::from_mins(1))
             .tcp_nodelay(true)
             .no_proxy();
         if let Some(file) = &engine.ca_file {

@@ -189,6 +189,8 @@ impl Projector {
     pub async fn step(&self) -> Result<bool> {
         let _one = self.busy.lock().await;
         if !self.lease.hold().await? {
+            // Whoever applies says how far behind it is.
+            self.set_lag(0, 0.0);
             self.applied.send_replace(self.target.projection().position().await?);
             return Ok(false);
         }

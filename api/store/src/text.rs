@@ -64,12 +64,11 @@ impl TextQuery {
     }
 }
 
-/// What an event does to a text index: nothing, or the record that is found from now on, if any.
-fn searchable(event: &Event) -> Option<Option<&Projected>> {
+/// The record that is found from now on; none where none is, or where nothing changes.
+fn searchable(event: &Event) -> Option<&Projected> {
     match &event.change {
-        Change::Note => None,
-        Change::Upsert(projected) if projected.searchable => Some(Some(projected)),
-        Change::Upsert(_) | Change::Delete => Some(None),
+        Change::Upsert(projected) if projected.searchable => Some(projected),
+        Change::Upsert(_) | Change::Delete | Change::Note => None,
     }
 }
 

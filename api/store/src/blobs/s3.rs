@@ -94,7 +94,7 @@ fn bucket(door: &Door) -> Result<AmazonS3> {
         .with_connect_timeout(door.connect_limit())
         .with_timeout(door.request_limit())
         .with_pool_max_idle_per_host(engine.connections as usize)
-        .with_pool_idle_timeout(Duration::from_secs(60));
+        .with_pool_idle_timeout(Duration::from_mins(1));
     if let Some(file) = &engine.ca_file {
         let pem = std::fs::read(file).map_err(|error| door.away(format!("{}: {error}", file.display())))?;
         for certificate in Certificate::from_pem_bundle(&pem).map_err(|error| door.away(error))? {
@@ -127,7 +127,7 @@ fn causes<'a>(error: &'a (dyn std::error::Error + 'static)) -> impl Iterator<Ite
 
 /// Whether there was no whole answer.
 fn is_broken(error: &object_store::Error) -> bool {
-    causes(error).any(|cause| cause.is::<HttpError>())
+    causes(error).any(<dyn std::error::Error>::is::<HttpError>)
 }
 
 /// The innermost reason, which is the one that tells, and what the server says in its XML.

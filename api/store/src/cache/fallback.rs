@@ -142,7 +142,7 @@ mod tests {
     #[tokio::test]
     async fn the_shared_one_is_asked_again() {
         let (cache, away) = cache(true);
-        let long = Duration::from_secs(60);
+        let long = Duration::from_mins(1);
         cache.set("a", "own".into(), long).await.unwrap();
         away.store(false, Ordering::Relaxed);
         assert_eq!(cache.get("a").await.unwrap(), Some("own".into()));

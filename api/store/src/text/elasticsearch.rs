@@ -12,7 +12,7 @@ use super::snippet::Needles;
 use super::telling::{Frequencies, asked, telling};
 use super::{MAX_TYPED, TextAnswer, TextHit, TextQuery, best_beginnings, searchable};
 use crate::http::{Answer, Http, Login};
-use crate::outbox::{Event, Position};
+use crate::outbox::{Change, Event, Position};
 use crate::projection::{Inventory, Projection};
 use crate::settings::Engine;
 use crate::{Error, Result, TextIndex};
@@ -225,17 +225,13 @@ impl Projection for ElasticIndex {
     }
 
     async fn clear(&self) -> Result<()> {
-        match &self.beside_live {
-            Some(name) => {
-                let index = name.trim_end_matches(BESIDE).to_owned();
-                self.delete(vec![index.clone()]).await?;
-                self.make(&index, name).await
-            }
-            None => {
-                let empty = self.new_beside().await?;
-                self.lead_to(&empty).await
-            }
+        if let Some(name) = &self.beside_live {
+            let index = name.trim_end_matches(BESIDE).to_owned();
+            self.delete(vec![index.clone()]).await?;
+            return self.make(&index, name).await;
         }
+        let empty = self.new_beside().await?;
+        self.lead_to(&empty).await
     }
 
     async fn inventory(&self) -> Result<Inventory> {
@@ -278,8 +274,8 @@ impl Projection for ElasticIndex {
 impl TextIndex for ElasticIndex {
     async fn apply(&self, events: &[Event], upto: Position) -> Result<()> {
         let mut lines = String::new();
-        for event in events {
-            let Some(projected) = searchable(event) else { continue };
+        for event in events.iter().filter(|event| event.change != Change::Note) {
+            let projected = searchable(event);
             let key = (event.workspace, event.record);
             let document = match projected {
                 Some(projected) => index::document(&key, projected, event.version),

@@ -6,7 +6,7 @@ use super::query::all;
 use super::snippet::Needles;
 use super::telling::{asked, telling};
 use super::{MAX_CANDIDATES, MAX_LIMIT, MAX_OFFSET, MAX_TYPED, TextAnswer, TextHit, TextQuery, best_beginnings, searchable};
-use crate::outbox::{Event, Position};
+use crate::outbox::{Change, Event, Position};
 use crate::projection::{Inventory, Projected, Projection};
 use crate::version::{Key, Version, effective};
 use crate::{Error, Result, StoreSettings, TextIndex};
@@ -296,8 +296,9 @@ fn unavailable(path: &Path, error: &std::io::Error) -> Error {
 }
 
 fn change(event: &Event) -> Option<(Key, Version, Option<Box<Projected>>)> {
-    let projected = searchable(event)?.map(|projected| Box::new(projected.clone()));
-    Some(((event.workspace, event.record), Version { number: event.version, lives: projected.is_some() }, projected))
+    let projected = searchable(event).map(|projected| Box::new(projected.clone()));
+    let version = Version { number: event.version, lives: projected.is_some() };
+    (event.change != Change::Note).then_some(((event.workspace, event.record), version, projected))
 }
 
 #[async_trait]

@@ -63,7 +63,7 @@ async fn pass(listener: TcpListener, behind: String, quiet: watch::Sender<bool>)
                 _ = quiet.wait_for(|quiet| *quiet) => {}
                 _ = passing => return,
             }
-            std::future::pending().await
+            std::future::pending::<()>().await;
         });
     }
 }

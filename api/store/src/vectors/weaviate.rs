@@ -488,7 +488,7 @@ mod tests {
         let changes: Vec<VectorChange> = (0..600)
             .map(|number| {
                 let kind = if number % 3 == 0 { RecordKind::Job } else { RecordKind::Person };
-                upsert(workspaces[number % 2], record(kind, number as u64), 1, "P", (0..1 + number % 7).map(|_| vector()).collect())
+                upsert(workspaces[number % 2], record(kind, number as u64), 1, "P", (0..=number % 7).map(|_| vector()).collect())
             })
             .collect();
         weaviate.apply(&changes, 1).await.unwrap();

@@ -170,7 +170,9 @@ pub async fn between(session: &Session, generation: &str, workspace: WorkspaceId
             walk.level(&records, None).await?;
         }
         left -= advancing.len();
-        advancing.iter_mut().for_each(|side| side.advance(&walk.part.space));
+        for side in advancing.iter_mut() {
+            side.advance(&walk.part.space);
+        }
     }
     Ok(walk.part)
 }

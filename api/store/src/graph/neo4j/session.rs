@@ -72,27 +72,25 @@ impl Session {
 
     /// All rows of a question that changes nothing.
     pub async fn read<T: DeserializeOwned>(&self, operation: &'static str, query: &Query) -> Result<Vec<T>> {
-        self.door
-            .ask_again(operation, || async {
-                let mut rows = self.begun(self.reading.execute_read(query.clone())).await?;
-                let mut all = Vec::new();
-                while let Some(row) = rows.next().await.map_err(|error| self.explain(error))? {
-                    all.push(row.to_strict().map_err(|error| self.door.other(error))?);
-                }
-                Ok(all)
-            })
-            .await
+        let read = || async {
+            let mut rows = Box::pin(self.begun(self.reading.execute_read(query.clone()))).await?;
+            let mut all = Vec::new();
+            while let Some(row) = rows.next().await.map_err(|error| self.explain(error))? {
+                all.push(row.to_strict().map_err(|error| self.door.other(error))?);
+            }
+            Ok(all)
+        };
+        Box::pin(self.door.ask_again(operation, read)).await
     }
 
     /// One statement that writes, a transaction by itself, and its rows.
     pub async fn write<T: DeserializeOwned>(&self, operation: &'static str, query: &Query) -> Result<Vec<T>> {
-        self.door
-            .ask_again(operation, || async {
-                let mut writing = self.begin().await?;
-                let rows = writing.rows(query.clone()).await;
-                writing.end(rows).await
-            })
-            .await
+        let write = || async {
+            let mut writing = self.begin().await?;
+            let rows = writing.rows(query.clone()).await;
+            writing.end(rows).await
+        };
+        Box::pin(self.door.ask_again(operation, write)).await
     }
 
     /// A change of the schema, which no transaction may hold.
@@ -101,7 +99,7 @@ impl Session {
             let writing = self.writing.lock().await;
             writing.run(Query::new(text.to_owned())).await.map_err(|error| self.explain(error))
         };
-        self.door.ask_again("define", define).await
+        Box::pin(self.door.ask_again("define", define)).await
     }
 
     /// To be asked through the door.
@@ -113,7 +111,8 @@ impl Session {
 
     /// Connecting, where it is needed, and the server's first word.
     async fn begun<T>(&self, begin: impl Future<Output = neo4rs::Result<T>>) -> Result<T> {
-        match tokio::time::timeout(self.door.connect_limit(), begin).await {
+        // The driver's futures are large.
+        match tokio::time::timeout(self.door.connect_limit(), Box::pin(begin)).await {
             Ok(begun) => begun.map_err(|error| self.explain(error)),
             Err(_) => Err(self.door.away(format!("no answer within {} s", self.door.engine().connect_seconds))),
         }

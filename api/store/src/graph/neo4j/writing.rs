@@ -113,14 +113,14 @@ impl Neo4jGraph {
             }
             Ok(())
         };
-        self.schema.get_or_try_init(define).await.map(|_| ())
+        self.schema.get_or_try_init(define).await.copied()
     }
 
     /// Writes what takes effect of events, and the position, in one transaction.
     pub async fn write(&self, events: &[Event], upto: Position) -> Result<()> {
         self.prepared().await?;
         let changes: Vec<Change> = events.iter().filter_map(space::change).collect();
-        self.session.door.ask_again("apply", || self.try_write(&changes, upto)).await
+        Box::pin(self.session.door.ask_again("apply", || self.try_write(&changes, upto))).await
     }
 
     async fn try_write(&self, changes: &[Change], upto: Position) -> Result<()> {
