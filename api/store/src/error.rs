@@ -46,9 +46,12 @@ impl From<sqlx::Error> for Error {
             sqlx::Error::Database(db) if db.code().is_some_and(|code| ["08", "53", "57"].iter().any(|class| code.starts_with(class))) => {
                 Self::Unavailable { store: "sql", detail: error.to_string() }
             }
-            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => {
-                Self::Unavailable { store: "sql", detail: error.to_string() }
-            }
+            sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::WorkerCrashed => Self::Unavailable { store: "sql", detail: error.to_string() },
             _ => Self::other("sql", error),
         }
     }

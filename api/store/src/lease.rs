@@ -9,7 +9,8 @@ use uuid::Uuid;
 /// How long a lease is held without being renewed: as long as others wait after a process was killed.
 const TERM: Duration = Duration::from_secs(10);
 
-/// One kind of work, as one process sees it. With an embedded database it is always ours: no other process writes to it.
+/// One kind of work, as one process sees it; a process that starts anew on the same folder is the same holder, so that it
+/// need not wait for itself. With an embedded database it is always ours: no other process writes to it.
 #[derive(Debug)]
 pub struct Lease {
     sql: Sql,
@@ -21,7 +22,7 @@ pub struct Lease {
 
 impl Lease {
     pub fn new(sql: &Sql, name: impl Into<String>) -> Self {
-        Self { sql: sql.clone(), name: name.into(), holder: Uuid::now_v7(), ours: Mutex::default() }
+        Self { sql: sql.clone(), name: name.into(), holder: sql.holder(), ours: Mutex::default() }
     }
 
     /// Takes or renews it; whether it is ours.
@@ -68,12 +69,13 @@ mod tests {
     #[tokio::test]
     #[ignore = "needs the engines: make test-engines"]
     async fn one_of_several_processes_holds_it() {
-        let settings = StoreSettings { postgres: Some(trial::engine("postgres")), ..StoreSettings::default() };
+        let settings = StoreSettings { in_memory: true, postgres: Some(trial::engine("postgres")), ..StoreSettings::default() };
         let (one, other) = (Sql::open(&settings).await.unwrap(), Sql::open(&settings).await.unwrap());
         let (one, other) = (Lease::new(&one, "work"), Lease::new(&other, "work"));
         assert!(one.hold().await.unwrap());
         assert!(!other.hold().await.unwrap());
         assert!(one.hold().await.unwrap(), "it is renewed");
+        assert!(Lease::new(&one.sql, "work").hold().await.unwrap(), "the same process is the same holder");
         assert!(Lease::new(&other.sql, "other work").hold().await.unwrap());
         other.give_back().await;
         assert!(!other.hold().await.unwrap(), "who does not hold it gives nothing back");

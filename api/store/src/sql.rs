@@ -19,6 +19,7 @@ use sqlx::sqlite::SqlitePool;
 use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, Transaction};
 use std::time::Instant;
 use tokio::sync::watch;
+use uuid::Uuid;
 
 /// Runs one expression on whichever database it is.
 #[macro_export]
@@ -54,7 +55,26 @@ pub struct Sql {
     write: Pool,
     /// The server that other processes may use too; none where the database is embedded.
     server: Option<Server>,
+    /// Who this process is among those that share the database.
+    holder: Uuid,
     committed: watch::Sender<Position>,
+}
+
+/// The same for every process that runs on a folder; they follow each other.
+fn holder(settings: &StoreSettings) -> Uuid {
+    let file = settings.data.join("holder.id");
+    let kept = || std::fs::read_to_string(&file).ok()?.trim().parse().ok();
+    if settings.in_memory {
+        return Uuid::now_v7();
+    }
+    kept().unwrap_or_else(|| {
+        let new = Uuid::now_v7();
+        let written = std::fs::create_dir_all(&settings.data).and_then(|()| std::fs::write(&file, new.to_string()));
+        if let Err(error) = written {
+            tracing::debug!(%error, "who this process is could not be kept; after a restart it is somebody else");
+        }
+        new
+    })
 }
 
 impl Sql {
@@ -85,7 +105,8 @@ impl Sql {
         if let Some(server) = &server {
             tokio::spawn(postgres::listen(server.clone(), committed.clone()));
         }
-        Ok(Self { read, write, server, committed })
+        let holder = if server.is_some() { holder(settings) } else { Uuid::nil() };
+        Ok(Self { read, write, server, holder, committed })
     }
 
     /// Whether the server can be reached and lets us in; an embedded database always can.
@@ -94,6 +115,10 @@ impl Sql {
             Some(engine) => postgres::open(engine).await.map(|_| ()),
             None => Ok(()),
         }
+    }
+
+    pub(crate) fn holder(&self) -> Uuid {
+        self.holder
     }
 
     /// Whether other processes may write to the same database.
@@ -229,7 +254,6 @@ mod tests {
     use crate::trial::{node, person};
     use looma_types::{Ref, WorkspaceId};
     use serde_json::json;
-    use uuid::Uuid;
 
     fn on_disk(folder: &tempfile::TempDir) -> StoreSettings {
         StoreSettings { data: folder.path().to_owned(), ..StoreSettings::default() }

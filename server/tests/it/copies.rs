@@ -72,7 +72,7 @@ impl Copies {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[ignore = "needs the engines: make test-engines"]
 async fn two_copies_are_one_system() {
     let copies = Copies::start().await;
@@ -138,7 +138,7 @@ async fn import_one(door: &Running, number: usize) {
     import(door, &format!("Pile {number}")).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[ignore = "needs the engines: make test-engines"]
 async fn a_copy_may_die_and_the_net_may_break() {
     let mut copies = Copies::start().await;

@@ -97,7 +97,7 @@ pub async fn a_day(running: &Running) {
     let path = format!("/api/v1/relationships/paths?from=person:{friend}&to=company:{company}&max_hops=4&limit=5&wait_for={position}");
     let paths = running.get(&path).await;
     assert_eq!(items(&paths)[0]["hops"].as_array().unwrap().len(), 3, "{paths}");
-    assert_eq!(running.get("/m/v1/sync?since=").await["changed"].is_array(), true);
+    assert_eq!(running.get("/m/v1/sync").await["changed"].is_array(), true);
 }
 
 fn no_drift(plan: &Plan) {
@@ -120,13 +120,13 @@ async fn a_day_on(engines: &[&str]) {
     no_drift(&plan);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[ignore = "needs the engines: make test-engines"]
 async fn a_day_on_all_engines() {
     a_day_on(&ENGINES).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[ignore = "needs the engines: make test-engines"]
 async fn a_day_on_each_engine_alone() {
     for engine in ENGINES {
@@ -208,38 +208,38 @@ async fn a_derived_store_away(engine: &str, store: &str, needs_it: &[&str], weat
     no_drift(&plan);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[ignore = "needs the engines: make test-engines"]
 async fn the_cache_may_be_away() {
     a_derived_store_away("redis", "cache", &[], Weather::Cut).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[ignore = "needs the engines: make test-engines"]
 async fn the_graph_may_be_away() {
     a_derived_store_away("neo4j", "graph", &["/api/v1/relationships/analysis"], Weather::Cut).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[ignore = "needs the engines: make test-engines"]
 async fn the_text_index_may_be_away() {
     a_derived_store_away("elasticsearch", "text", &["/api/v1/search?q=rust&mode=text", "/api/v1/search/suggest?q=ru"], Weather::Cut).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[ignore = "needs the engines: make test-engines"]
 async fn the_text_index_may_be_silent() {
     a_derived_store_away("elasticsearch", "text", &["/api/v1/search?q=rust&mode=text"], Weather::Silent).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[ignore = "needs the engines: make test-engines"]
 async fn the_vectors_may_be_away() {
     a_derived_store_away("weaviate", "vectors", &["/api/v1/search?q=rust&mode=vector"], Weather::Cut).await;
 }
 
 /// With the truth away, writes are refused clearly and nothing is half done.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[ignore = "needs the engines: make test-engines"]
 async fn the_rows_may_be_away() {
     let (_folder, plan, running, proxy) = with_one_behind("postgres").await;
@@ -261,7 +261,7 @@ async fn the_rows_may_be_away() {
 }
 
 /// Documents and files away: what needs them is refused, lists and search go on, an import waits or says why.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[ignore = "needs the engines: make test-engines"]
 async fn documents_may_be_away() {
     let (_folder, plan, running, proxy) = with_one_behind("mongodb").await;
@@ -278,7 +278,7 @@ async fn documents_may_be_away() {
 }
 
 /// A day with every store 30 ms away, each way.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[ignore = "needs the engines: make test-engines"]
 async fn slow_stores_are_only_slow() {
     let folder = tempfile::tempdir().unwrap();

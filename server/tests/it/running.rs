@@ -117,7 +117,7 @@ impl Running {
         session.await["access_token"].as_str().unwrap().clone_into(&mut self.token);
     }
 
-    /// Asks until there is an answer; fails with the log's last lines when there is none in a minute.
+    /// Asks until there is an answer; fails when there is none in a minute.
     pub async fn until<T>(&self, what: &str, ask: impl AsyncFn() -> Option<T>) -> T {
         let began = Instant::now();
         loop {
@@ -125,9 +125,7 @@ impl Running {
                 return answer;
             }
             if began.elapsed() > Duration::from_secs(60) {
-                let log = std::fs::read_to_string(&self.log).unwrap_or_default();
-                let last: Vec<&str> = log.lines().rev().take(15).collect();
-                panic!("{what}: not in a minute; the log's last lines, newest first:\n{}", last.join("\n"));
+                panic!("{what}: not in a minute");
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -174,6 +172,12 @@ impl Running {
         self.try_get(path).await.status().as_u16()
     }
 
+    fn last_words(&self) -> String {
+        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let last: Vec<&str> = log.lines().rev().take(25).collect();
+        format!("the log's last lines, newest first:\n{}", last.join("\n"))
+    }
+
     /// Another client of the same system, not yet signed in.
     pub fn another(&self) -> Self {
         Self { process: None, http: self.http.clone(), gateway: self.gateway.clone(), token: String::new(), log: self.log.clone() }
@@ -193,8 +197,11 @@ impl Running {
 }
 
 impl Drop for Running {
-    /// A test that fails leaves no process behind.
+    /// A test that fails says what was logged, and leaves no process behind.
     fn drop(&mut self) {
+        if std::thread::panicking() && self.process.is_some() {
+            eprintln!("{}", self.last_words());
+        }
         if let Some(process) = &mut self.process {
             let _ = process.kill();
             let _ = process.wait();
