@@ -39,25 +39,21 @@ impl Copies {
             let urls: Vec<String> = plans.iter().map(|plan| format!("\"http://127.0.0.1:{}\"", plan.port(service))).collect();
             behind = behind.with(format!("SERVICES__{}__URLS", service.to_uppercase()), format!("[{}]", urls.join(", ")));
         }
-        let mut door = behind.begin(&["serve", "gateway"]);
-        door.sign_in().await;
+        let door = behind.begin(&["serve", "gateway"]);
+        door.is_ready(behind.port("gateway")).await;
         plans.push(behind);
-        let copies = Self { _folders: folders, plans, copies, door, proxies };
+        let mut copies = Self { _folders: folders, plans, copies, door, proxies };
         for copy in 0..2 {
             copies.is_ready(copy).await;
         }
+        copies.door.sign_in().await;
         copies
     }
 
     /// Every service of a copy answers.
     async fn is_ready(&self, copy: usize) {
         for service in &SERVICES[1..] {
-            let at = format!("http://127.0.0.1:{}/health/ready", self.plans[copy].port(service));
-            self.door
-                .until(&format!("copy {copy} of {service} is ready"), async || {
-                    self.door.http.get(&at).send().await.ok().filter(|answer| answer.status() == 200)
-                })
-                .await;
+            self.door.is_ready(self.plans[copy].port(service)).await;
         }
     }
 

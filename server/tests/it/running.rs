@@ -80,6 +80,7 @@ impl Plan {
     /// `looma up`, once somebody can sign in.
     pub async fn up(&self) -> Running {
         let mut running = self.begin(&["up"]);
+        running.is_ready(self.port("gateway")).await;
         running.sign_in().await;
         running
     }
@@ -108,6 +109,13 @@ pub struct Running {
 }
 
 impl Running {
+    /// Waits until what listens on a port of this machine can do its work.
+    pub async fn is_ready(&self, port: u16) {
+        let at = format!("http://127.0.0.1:{port}/health/ready");
+        self.until(&at, async || self.http.get(&at).send().await.ok().filter(|answer| answer.status() == 200)).await;
+    }
+
+    /// Once the system is ready: who tries too often has to wait.
     pub async fn sign_in(&mut self) {
         let login = json!({ "email": EMAIL, "password": PASSWORD });
         let session = self.until("sign in", async || {
@@ -161,11 +169,18 @@ impl Running {
         (serde_json::from_str(&body).unwrap(), position)
     }
 
+    /// What must be there. Where it waits for a position, that may take longer than one request waits on a busy machine.
     pub async fn get(&self, path: &str) -> Value {
-        let answer = self.try_get(path).await;
-        let (status, body) = (answer.status(), answer.text().await.unwrap());
-        assert!(status.is_success(), "{path}: {status} {body}");
-        serde_json::from_str(&body).unwrap()
+        self.until(path, async || {
+            let answer = self.try_get(path).await;
+            let (status, body) = (answer.status(), answer.text().await.unwrap());
+            if status == 503 && path.contains("wait_for=") {
+                return None;
+            }
+            assert!(status.is_success(), "{path}: {status} {body}");
+            Some(serde_json::from_str(&body).unwrap())
+        })
+        .await
     }
 
     pub async fn status(&self, path: &str) -> u16 {
