@@ -12,7 +12,6 @@ use looma_store::{Lease, Projector};
 use looma_types::{Page, Problem, Ref};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
-use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use utoipa::{IntoParams, ToSchema};
@@ -94,16 +93,18 @@ impl Operations {
         let id = operation.id;
         self.kernel.spawn(move |_| async move {
             let _turn = turn;
-            let mut work = pin!(work);
-            let outcome = loop {
-                tokio::select! {
-                    outcome = &mut work => break outcome,
-                    () = tokio::time::sleep(SIGN_OF_LIFE) => {
-                        if let (Err(error), _) | (_, Err(error)) = (lease.hold().await.map_err(Failure::from), store::seen(&sql, id).await) {
-                            tracing::debug!(%error, "an operation cannot say that it goes on");
-                        }
+            // Both go on side by side: the work may hold the one connection that saying so waits for.
+            let signs_of_life = async {
+                loop {
+                    tokio::time::sleep(SIGN_OF_LIFE).await;
+                    if let (Err(error), _) | (_, Err(error)) = (lease.hold().await.map_err(Failure::from), store::seen(&sql, id).await) {
+                        tracing::debug!(%error, "an operation cannot say that it goes on");
                     }
                 }
+            };
+            let outcome = tokio::select! {
+                outcome = work => outcome,
+                () = signs_of_life => return,
             };
             if let Err(error) = store::end(&sql, id, &outcome).await {
                 tracing::warn!(%error, %id, "how an operation ended could not be kept");
