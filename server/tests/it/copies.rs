@@ -12,7 +12,7 @@ use std::time::Duration;
 struct Copies {
     _folders: Vec<tempfile::TempDir>,
     plans: Vec<Plan>,
-    copies: Vec<Running>,
+    running: Vec<Running>,
     door: Running,
     proxies: Vec<(&'static str, Proxy)>,
 }
@@ -33,7 +33,7 @@ impl Copies {
         }
         let door = plans.pop().unwrap();
         // Started at the same moment: one migrates and makes the first administrator, the other waits.
-        let copies: Vec<Running> = plans.iter().map(|plan| plan.begin(&["up", "--skip-gateway"])).collect();
+        let running: Vec<Running> = plans.iter().map(|plan| plan.begin(&["up", "--skip-gateway"])).collect();
         let mut behind = door.clone();
         for service in &SERVICES[1..] {
             let urls: Vec<String> = plans.iter().map(|plan| format!("\"http://127.0.0.1:{}\"", plan.port(service))).collect();
@@ -42,7 +42,7 @@ impl Copies {
         let door = behind.begin(&["serve", "gateway"]);
         door.is_ready(behind.port("gateway")).await;
         plans.push(behind);
-        let mut copies = Self { _folders: folders, plans, copies, door, proxies };
+        let mut copies = Self { _folders: folders, plans, running, door, proxies };
         for copy in 0..2 {
             copies.is_ready(copy).await;
         }
@@ -143,7 +143,7 @@ async fn a_copy_may_die_and_the_net_may_break() {
     let mut refused = 0;
     for number in 0..240 {
         match number {
-            40 => copies.copies[0].kill(),
+            40 => copies.running[0].kill(),
             80 => copies.proxy("elasticsearch").set(Weather::Cut),
             100 => copies.proxy("postgres").set(Weather::Slow(Duration::from_millis(20))),
             120 => copies.proxy("postgres").set(Weather::Cut),
@@ -151,7 +151,7 @@ async fn a_copy_may_die_and_the_net_may_break() {
             140 => copies.proxy("redis").set(Weather::Cut),
             160 => copies.proxy("elasticsearch").set(Weather::Fine),
             180 => copies.proxy("redis").set(Weather::Fine),
-            200 => copies.copies[0] = copies.plans[0].begin(&["up", "--skip-gateway"]),
+            200 => copies.running[0] = copies.plans[0].begin(&["up", "--skip-gateway"]),
             _ => {}
         }
         let answer = copies.door.try_post("/api/v1/people", &json!({ "name": format!("Load {number}") })).await;
