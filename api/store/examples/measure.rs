@@ -277,7 +277,7 @@ async fn main() -> Result<(), looma_store::Error> {
         assert!(stores.blobs.get(workspace, &names[round]).await.is_ok_and(|found| found.is_some()));
     })
     .await;
-    let long = Duration::from_secs(600);
+    let long = Duration::from_mins(10);
     repeated("cache, set", async |round| assert!(stores.cache.set(&format!("k{round}"), "value".into(), long).await.is_ok())).await;
     repeated("cache, get", async |round| assert!(stores.cache.get(&format!("k{round}")).await.is_ok_and(|found| found.is_some()))).await;
 
