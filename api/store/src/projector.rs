@@ -127,6 +127,8 @@ pub struct Projector {
     applied: watch::Sender<Position>,
     /// A switch and the daily work never meet.
     busy: Arc<Mutex<()>>,
+    /// One rebuild at a time in this process; the lease keeps those of others away.
+    rebuilding: Arc<Mutex<()>>,
     /// Of several processes one applies.
     lease: Arc<Lease>,
     /// How many events are parked, as far as this process knows.
@@ -144,7 +146,16 @@ pub struct Retried {
 impl Projector {
     pub fn new(sql: Sql, target: Target) -> Self {
         let lease = Arc::new(Lease::new(&sql, format!("project.{}", target.projection().name())));
-        Self { sql, target, seed: None, applied: watch::channel(0).0, busy: Arc::default(), lease, parked: Arc::new(AtomicI64::new(-1)) }
+        Self {
+            sql,
+            target,
+            seed: None,
+            applied: watch::channel(0).0,
+            busy: Arc::default(),
+            rebuilding: Arc::default(),
+            lease,
+            parked: Arc::new(AtomicI64::new(-1)),
+        }
     }
 
     /// The same, and a workspace's seed is applied with its first event.
@@ -324,11 +335,13 @@ impl Projector {
         let mut applied = self.applied.subscribe();
         match tokio::time::timeout(limit, applied.wait_for(|at| *at >= position)).await {
             Ok(Ok(_)) => Ok(()),
-            _ => Err(Error::Unavailable {
-                store: self.name(),
-                detail: format!("position {position} is not applied yet; it stands at {}", *self.applied.borrow()),
-            }),
+            _ => Err(self.behind(position)),
         }
+    }
+
+    fn behind(&self, position: Position) -> Error {
+        let detail = format!("position {position} is not applied yet; it stands at {}", *self.applied.borrow());
+        Error::Unavailable { store: self.name(), detail }
     }
 
     /// The same where nobody may be applying: takes part in the work, or follows whoever does it.
@@ -344,10 +357,7 @@ impl Projector {
                 }
             }
         };
-        tokio::time::timeout(limit, caught_up).await.unwrap_or_else(|_| {
-            let detail = format!("position {position} is not applied yet; it stands at {}", *self.applied.borrow());
-            Err(Error::Unavailable { store: self.name(), detail })
-        })
+        tokio::time::timeout(limit, caught_up).await.unwrap_or_else(|_| Err(self.behind(position)))
     }
 
     /// Makes the projection anew from the truth, beside the live one, which serves its readers until the new one takes its
@@ -355,6 +365,7 @@ impl Projector {
     /// # Errors
     /// `Unavailable` while another process rebuilds it.
     pub async fn rebuild(&self, sources: &[Arc<dyn Source>]) -> Result<u64> {
+        let _one = self.rebuilding.lock().await;
         let lease = Lease::new(&self.sql, format!("rebuild.{}", self.name()));
         let rebuilt = self.rebuild_beside(sources, &lease).await;
         lease.give_back().await;
