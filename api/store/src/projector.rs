@@ -3,6 +3,8 @@
 //! Of several processes that share a database one applies, as long as it holds the lease; the others follow where it stands.
 //! A batch is applied at least once, and each event takes effect once, by record and version. An event that the store refuses
 //! for what it is (and not because the store is away) is parked with the reason, so that it holds up no other.
+//!
+//! Long, because applying, parking, rebuilding and waiting share one state and one lock.
 
 use crate::graph::Graph;
 use crate::lease::Lease;

@@ -8,6 +8,8 @@
 //! let position = tx.commit().await?;
 //! ```
 //! Placeholders are `$1…`; `ON CONFLICT … DO UPDATE`, `RETURNING`, `->>`, `Uuid`, `chrono` and `Json<T>` work on both.
+//!
+//! Long, because the tests of what every service relies on stand beside it.
 
 use crate::engine::measured;
 use crate::outbox::Position;

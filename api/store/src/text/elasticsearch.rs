@@ -3,6 +3,8 @@
 //! Words, queries and snippets are made here, as for the embedded index, so that both find the same. The engine orders what
 //! comes in by itself: each document carries the version of its record (a tombstone's is half a step higher), and an older one never
 //! replaces it, whoever sends it. Readers and writers go through an alias, so that another index can take its place.
+//!
+//! Long, because the tests against the engine stand beside what they prove.
 
 mod index;
 mod query;

@@ -2,6 +2,8 @@
 //!
 //! Passages are named by record and version. They are written first, then the ledger, then what is older is removed, and last the
 //! position moves on; what was broken off in between is done again by the same changes. One process at a time applies.
+//!
+//! Long, because the tests against the engine stand beside what they prove.
 
 mod shape;
 
