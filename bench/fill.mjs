@@ -10,7 +10,7 @@ const TITLES = ["Software Engineer", "Data Engineer", "Platform Engineer", "Prod
 
 const pick = (list, index, step) => list[Math.floor(index / step) % list.length];
 
-function person(index) {
+export function person(index) {
   const name = `${pick(GIVEN, index, 1)} ${pick(FAMILY, index, 16)} ${index}`;
   const title = pick(TITLES, index, 3);
   const skills = [0, 1, 2, 3, 4].map((offset) => SKILLS[(index * 7 + offset * 3 + Math.floor(index / 16)) % SKILLS.length]);

@@ -94,13 +94,20 @@ test("a backup is made, found whole, restored beside and deleted", async ({ page
   await expect(row).toContainText("Complete", { timeout: 60_000 });
   await row.getByRole("link").click();
   const panel = page.getByRole("complementary");
+  // What is typed stays while the check runs and the panel says when that was.
+  const folder = `again-${randomUUID().slice(0, 8)}`;
+  await panel.getByLabel("Name of the new folder").fill(folder);
   await panel.getByRole("button", { name: "Verify" }).click();
+  await expect(page).toHaveURL(/job=/);
   await expect(panel).toContainText("The backup is whole", { timeout: 60_000 });
-  // The panel is read again to say when that was, and its forms with it.
   await expect(panel).not.toContainText("not yet");
-  await panel.getByLabel("Name of the new folder").fill(`again-${randomUUID().slice(0, 8)}`);
+  await expect(panel.getByLabel("Name of the new folder")).toHaveValue(folder);
   await panel.getByRole("button", { name: "Restore" }).click();
   await expect(panel).toContainText("looma up --data", { timeout: 60_000 });
+  await expect(panel).toContainText(folder);
+  // The address keeps the result.
+  await page.reload();
+  await expect(panel).toContainText("looma up --data");
   await panel.getByLabel("Yes, delete this backup for good.").check();
   await panel.getByRole("button", { name: "Delete" }).click();
   await expect(panel).toBeHidden();

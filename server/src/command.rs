@@ -1,6 +1,7 @@
 //! The command line: what can be said, and where it goes.
 
 mod admin;
+mod archive;
 mod backup;
 mod graph;
 mod reach;
@@ -85,6 +86,10 @@ enum Command {
         /// A folder that is empty or not there.
         into: PathBuf,
     },
+    /// Write everything that is kept into one file, whichever stores keep it.
+    Export(archive::Export),
+    /// Bring an exported file into empty stores of any kind.
+    Import(archive::Import),
     /// Make a projection anew from the truth: graph, text or vectors.
     Rebuild { projection: String },
     /// Compare every projection with the truth.
@@ -111,6 +116,8 @@ pub fn run(looma: Looma) -> anyhow::Result<ExitCode> {
         Command::Admin { command } => runtime(cores)?.block_on(admin::admin(&common, command)),
         Command::Demo => runtime(cores)?.block_on(work::demo(&common)),
         Command::Rebuild { projection } => runtime(cores)?.block_on(work::rebuild(&common, &projection)),
+        Command::Export(export) => runtime(cores)?.block_on(archive::export(&common, &export)),
+        Command::Import(import) => runtime(cores)?.block_on(archive::import(&common, &import)),
         Command::Verify { fix } => runtime(cores)?.block_on(work::verify(&common, fix)),
         Command::Backup => runtime(cores)?.block_on(backup::backup(&common)),
         Command::Restore { backup, into } => runtime(cores)?.block_on(backup::restore(&common, &backup, &into)),

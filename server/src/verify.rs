@@ -1,7 +1,9 @@
 //! `looma verify`: do the projections hold what the truth says?
 
 use crate::system::System;
+use futures::TryStreamExt;
 use looma_kernel::{Kernel, Result};
+use looma_store::projection::pages;
 use looma_store::{Inventory, Projector};
 use looma_types::{Ref, WorkspaceId};
 use serde::{Deserialize, Serialize};
@@ -53,14 +55,37 @@ pub async fn verify(kernel: &Kernel, fix: bool) -> Result<Report> {
     for projector in &projectors {
         projector.catch_up(last, CATCH_UP).await?;
     }
-    let mut report = Report { ok: true, records: 0, projections: vec![] };
-    for projector in &projectors {
-        let (found, wrong) = compare_at_rest(kernel, projector, &mut report.records).await?;
+    let (records, expected) = expected(kernel, &projectors).await?;
+    let mut report = Report { ok: true, records, projections: vec![] };
+    for (projector, expected) in projectors.iter().zip(expected) {
+        let (found, wrong) = compare_at_rest(kernel, projector, expected).await?;
         let found = if fix && found.differs() { repair(kernel, projector, found, wrong).await? } else { found };
         report.ok &= !found.differs() && found.parked == 0;
         report.projections.push(found);
     }
     Ok(report)
+}
+
+/// How many records there are, and which of them each projection should hold.
+async fn expected(kernel: &Kernel, projectors: &[Projector]) -> Result<(usize, Vec<Inventory>)> {
+    let mut expected = vec![Inventory::new(); projectors.len()];
+    let mut records = 0;
+    let sources = System::sources(kernel);
+    let mut pages = pages(&sources, PAGE);
+    while let Some(page) = pages.try_next().await? {
+        records += page.len();
+        for (projector, expected) in projectors.iter().zip(&mut expected) {
+            let holds = page.iter().filter(|projected| projector.holds(projected));
+            expected.extend(holds.map(|projected| ((projected.workspace, projected.record), projected.version)));
+        }
+    }
+    Ok((records, expected))
+}
+
+/// The same for one of them, as it is now.
+async fn expected_of(kernel: &Kernel, projector: &Projector) -> Result<Inventory> {
+    let (_, mut expected) = expected(kernel, std::slice::from_ref(projector)).await?;
+    Ok(expected.pop().unwrap_or_default())
 }
 
 /// What is wrong with a projection.
@@ -73,37 +98,23 @@ struct Wrong {
 }
 
 /// What was written while it was compared looks like a difference: then it is compared again.
-async fn compare_at_rest(kernel: &Kernel, projector: &Projector, records: &mut usize) -> Result<(ProjectionReport, Wrong)> {
+async fn compare_at_rest(kernel: &Kernel, projector: &Projector, expected: Inventory) -> Result<(ProjectionReport, Wrong)> {
     let sql = &kernel.stores().sql;
-    let mut compared = compare_one(kernel, projector, records).await?;
+    let mut compared = compare_one(projector, &expected).await?;
     for _ in 1..TRIES {
         let last = sql.last_position().await?;
         if !compared.0.differs() || compared.0.position >= last {
             break;
         }
         projector.catch_up(last, CATCH_UP).await?;
-        compared = compare_one(kernel, projector, records).await?;
+        compared = compare_one(projector, &expected_of(kernel, projector).await?).await?;
     }
     Ok(compared)
 }
 
-async fn compare_one(kernel: &Kernel, projector: &Projector, records: &mut usize) -> Result<(ProjectionReport, Wrong)> {
+async fn compare_one(projector: &Projector, expected: &Inventory) -> Result<(ProjectionReport, Wrong)> {
     let (held, position) = projector.inventory().await?;
-    let mut expected = Inventory::new();
-    *records = 0;
-    for source in System::sources(kernel) {
-        let mut after = None;
-        loop {
-            // Only what the comparison needs is kept: a whole workspace's texts would not fit.
-            let page = source.page(after, PAGE).await?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.record.id);
-            *records += page.len();
-            let holds = page.into_iter().filter(|projected| projector.holds(projected));
-            expected.extend(holds.map(|projected| ((projected.workspace, projected.record), projected.version)));
-        }
-    }
-    let mut found = compare(projector.name(), position, &held, &expected);
+    let mut found = compare(projector.name(), position, &held, expected);
     found.parked = projector.parked_count().await?;
     let gone =
         held.iter().filter(|(key, _)| !expected.contains_key(key)).map(|((workspace, record), version)| (*workspace, *record, *version));
@@ -115,20 +126,16 @@ async fn compare_one(kernel: &Kernel, projector: &Projector, records: &mut usize
 /// not reached, as after a backup was put back) is made anew.
 async fn repair(kernel: &Kernel, projector: &Projector, before: ProjectionReport, wrong: Wrong) -> Result<ProjectionReport> {
     projector.correct(vec![], &wrong.extra).await?;
-    for source in System::sources(kernel) {
-        let mut after = None;
-        loop {
-            let page = source.page(after, PAGE).await?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.record.id);
-            let missing = page.into_iter().filter(|projected| wrong.others.contains(&(projected.workspace, projected.record)));
-            projector.correct(missing.collect(), &[]).await?;
-        }
+    let sources = System::sources(kernel);
+    let mut pages = pages(&sources, PAGE);
+    while let Some(page) = pages.try_next().await? {
+        let missing = page.into_iter().filter(|projected| wrong.others.contains(&(projected.workspace, projected.record)));
+        projector.correct(missing.collect(), &[]).await?;
     }
-    let (mut found, _) = compare_one(kernel, projector, &mut 0).await?;
+    let (mut found, _) = compare_one(projector, &expected_of(kernel, projector).await?).await?;
     if found.differs() {
-        projector.rebuild(&System::sources(kernel)).await?;
-        (found, _) = compare_one(kernel, projector, &mut 0).await?;
+        projector.rebuild(&sources).await?;
+        (found, _) = compare_one(projector, &expected_of(kernel, projector).await?).await?;
     }
     let differences = |report: &ProjectionReport| report.missing + report.extra + report.stale;
     found.fixed = differences(&before).saturating_sub(differences(&found));

@@ -1,13 +1,12 @@
 //! Why a backup could not be made, found or restored.
 
 use looma_kernel::Failure;
+use looma_store::Error as StoreError;
 use std::io;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
-    #[error("{} holds no data to save", .0.display())]
-    NothingThere(PathBuf),
     #[error("{} is no backup: {detail}", .folder.display())]
     NoBackup { folder: PathBuf, detail: String },
     #[error("{} is not empty", .0.display())]
@@ -16,8 +15,8 @@ pub enum BackupError {
     Damaged(Vec<String>),
     #[error("{}: {source}", .path.display())]
     File { path: PathBuf, source: io::Error },
-    #[error("the database: {0}")]
-    Sql(#[from] sqlx::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
     #[error("the work was broken off")]
     BrokenOff,
 }
@@ -34,9 +33,10 @@ impl BackupError {
 impl From<BackupError> for Failure {
     fn from(error: BackupError) -> Self {
         match error {
-            BackupError::NothingThere(_) | BackupError::NotEmpty(_) | BackupError::Damaged(_) => Self::conflict(format!("{error}.")),
+            BackupError::NotEmpty(_) | BackupError::Damaged(_) => Self::conflict(format!("{error}.")),
             BackupError::NoBackup { .. } => Self::not_found("backup"),
-            BackupError::File { .. } | BackupError::Sql(_) | BackupError::BrokenOff => Self::internal(error),
+            BackupError::Store(error) => error.into(),
+            BackupError::File { .. } | BackupError::BrokenOff => Self::internal(error),
         }
     }
 }

@@ -1,11 +1,17 @@
-//! Backups of the embedded stores while they are written to (9102).
+//! Backups of the stores, whichever engines keep them, while they are written to (9102).
 //!
-//! `snapshot` makes one, `verify` checks one, `restore` unpacks one into an empty folder: public functions that the
-//! command line uses too. Only truth is saved (rows, documents, blobs); the projections are made anew from the outbox.
+//! A backup is a folder with an archive of the truth (rows, documents, blobs; see [`looma_store::archive`]) and a manifest;
+//! the projections are made anew from the outbox. `create`, `verify` and `restore` are public functions that the command
+//! line uses too. Folders that earlier versions made, with copies of the embedded stores, are still checked and restored.
+//!
+//! Backups lie on the disk of the process that makes them, and what is under way is known to it alone: one copy of this
+//! service runs, also where others have several.
 
 mod error;
+mod folder;
+mod jobs;
 mod manifest;
-mod references;
+mod metered;
 mod restore;
 mod routes;
 mod service;
@@ -15,6 +21,7 @@ mod verify;
 
 pub use error::BackupError;
 pub use manifest::Manifest;
+pub use metered::Meter;
 pub use restore::restore;
 pub use service::BackupService;
 pub use snapshot::create;

@@ -10,8 +10,12 @@ use std::io::Write;
 use std::path::Path;
 
 pub(crate) const MANIFEST: &str = "manifest.json";
+/// Everything, in one file.
+pub(crate) const ARCHIVE: &str = "backup.looma";
 /// Which layout this is.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
+/// The layout of earlier versions: copies of the embedded stores' files.
+const COPIES: u32 = 1;
 
 /// The list of a backup's files with their hashes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,11 +28,20 @@ pub struct Manifest {
     pub finished_at: DateTime<Utc>,
     /// In order of path, relative to the backup's folder, with `/`.
     pub files: Vec<BackupFile>,
+    /// The archive's checksum of what it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<String>,
 }
 
 impl Manifest {
-    pub(crate) fn new(id: BackupId, created_at: DateTime<Utc>, files: Vec<BackupFile>) -> Self {
-        Self { id, format: FORMAT, version: env!("CARGO_PKG_VERSION").into(), created_at, finished_at: looma_kernel::types::now(), files }
+    pub(crate) fn new(id: BackupId, created_at: DateTime<Utc>, files: Vec<BackupFile>, total: Option<String>) -> Self {
+        let (version, finished_at) = (env!("CARGO_PKG_VERSION").into(), looma_kernel::types::now());
+        Self { id, format: FORMAT, version, created_at, finished_at, files, total }
+    }
+
+    /// The file that holds everything; none in a backup of copies.
+    pub(crate) fn archive(&self) -> Option<&BackupFile> {
+        self.files.iter().find(|file| self.format == FORMAT && file.path == ARCHIVE)
     }
 
     /// Bytes of all files.
@@ -56,8 +69,12 @@ impl Manifest {
         let none = |detail: String| BackupError::NoBackup { folder: folder.to_path_buf(), detail };
         let bytes = fs::read(folder.join(MANIFEST)).map_err(|error| none(format!("{MANIFEST}: {error}")))?;
         let manifest: Self = serde_json::from_slice(&bytes).map_err(|error| none(format!("{MANIFEST}: {error}")))?;
-        if manifest.format != FORMAT {
-            return Err(none(format!("its format {} is not known here", manifest.format)));
+        if !(manifest.format == COPIES || manifest.archive().is_some()) {
+            let detail = format!(
+                "version {} made it in format {}, which is not known here: restore it with that version",
+                manifest.version, manifest.format
+            );
+            return Err(none(detail));
         }
         // A path must not lead out of the folder, whoever wrote the manifest.
         match manifest.files.iter().find(|file| !is_inside(&file.path)) {

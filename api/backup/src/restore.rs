@@ -1,94 +1,81 @@
-//! Unpacks a backup into a new folder, never over anything.
+//! Restores a backup into a new folder of embedded stores, never over anything.
 
 use crate::error::{BackupError, Result, blocking};
+use crate::folder::{Part, sync};
 use crate::manifest::Manifest;
-use crate::snapshot::{Part, hash, sync};
-use crate::verify::verify;
-use looma_kernel::types::backup::Verification;
+use crate::metered::Meter;
+use crate::verify::{compared, open, verify};
+use looma_kernel::types::backup::BackupFile;
+use looma_store::archive::{Progress, import};
+use looma_store::{Error as StoreError, StoreSettings, Truth};
 use std::fs;
 use std::path::Path;
 
 /// Restores the backup in `folder` as the data folder `target`, which must be empty or not exist. It is there whole
-/// or not at all. Answers what was checked.
+/// or not at all. `meter` tells how many of the backup's bytes have been read; answers how many files it has.
 /// # Errors
 /// `Damaged` when the backup is not whole; `NotEmpty` when something is in the way.
-pub async fn restore(folder: &Path, target: &Path) -> Result<Verification> {
-    let taken = match fs::read_dir(target) {
-        Ok(mut entries) => entries.next().is_some(),
-        Err(_) => target.exists(),
-    };
-    if taken {
-        return Err(BackupError::NotEmpty(target.to_path_buf()));
+pub async fn restore(folder: &Path, target: &Path, meter: &Meter) -> Result<usize> {
+    let manifest = Manifest::read(folder)?;
+    let part = Part::beside(target, &format!(".{}", manifest.id))?;
+    if let Some(file) = manifest.archive() {
+        restore_archive(folder, &manifest, file, &part, meter).await?;
+    } else {
+        let verification = verify(folder, meter).await?;
+        if !verification.ok {
+            return Err(BackupError::Damaged(verification.problems));
+        }
+        restore_files(folder, &manifest, &part)?;
     }
-    let verification = verify(folder).await?;
-    if !verification.ok {
-        return Err(BackupError::Damaged(verification.problems));
+    blocking(move || part.keep()).await?;
+    Ok(manifest.files.len())
+}
+
+async fn restore_archive(folder: &Path, manifest: &Manifest, file: &BackupFile, part: &Part, meter: &Meter) -> Result<()> {
+    let from = open(&folder.join(&file.path), meter)?;
+    let truth = Truth::open(&StoreSettings { data: part.path.clone(), ..StoreSettings::default() }).await?;
+    let imported = import(&truth, from, &Progress::default()).await;
+    truth.close().await;
+    let (_, summary) = imported.map_err(|error| match error {
+        StoreError::Corrupt { detail, .. } => BackupError::Damaged(vec![format!("{}: {detail}", file.path)]),
+        error => error.into(),
+    })?;
+    compared(manifest, file, meter, &summary).map_err(|problem| BackupError::Damaged(vec![problem]))
+}
+
+/// Of a backup that an earlier version made: copies of the embedded stores' files.
+fn restore_files(folder: &Path, manifest: &Manifest, part: &Part) -> Result<()> {
+    for file in &manifest.files {
+        let (from, to) = (folder.join(&file.path), part.path.join(&file.path));
+        if let Some(inside) = to.parent() {
+            fs::create_dir_all(inside).map_err(BackupError::file(inside))?;
+        }
+        // Copied, not linked: the restored system must not share anything with the backup.
+        fs::copy(&from, &to).map_err(BackupError::file(&to))?;
+        sync(&to)?;
     }
-    let (folder, target) = (folder.to_path_buf(), target.to_path_buf());
-    blocking(move || {
-        let manifest = Manifest::read(&folder)?;
-        let name = target.file_name().ok_or_else(|| BackupError::NotEmpty(target.clone()))?.to_string_lossy().into_owned();
-        let above = target.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        fs::create_dir_all(above).map_err(BackupError::file(above))?;
-        let part = Part(above.join(format!(".{name}.{}.part", manifest.id)));
-        if part.0.exists() {
-            fs::remove_dir_all(&part.0).map_err(BackupError::file(&part.0))?;
-        }
-        fs::create_dir(&part.0).map_err(BackupError::file(&part.0))?;
-        for file in &manifest.files {
-            let (from, to) = (folder.join(&file.path), part.0.join(&file.path));
-            if let Some(inside) = to.parent() {
-                fs::create_dir_all(inside).map_err(BackupError::file(inside))?;
-            }
-            // Copied, not linked: the restored system must not share anything with the backup.
-            fs::copy(&from, &to).map_err(BackupError::file(&to))?;
-            sync(&to)?;
-            if hash(&to)?.1 != file.blake3 {
-                return Err(BackupError::Damaged(vec![format!("{} changed while it was copied", file.path)]));
-            }
-        }
-        sync(&part.0)?;
-        if target.exists() {
-            fs::remove_dir(&target).map_err(BackupError::file(&target))?;
-        }
-        fs::rename(&part.0, &target).map_err(BackupError::file(&target))?;
-        sync(above)
-    })
-    .await?;
-    Ok(verification)
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::snapshot::create;
-    use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions};
+    use looma_kernel::types::{BackupId, WorkspaceId, now};
+    use looma_store::archive::{Summary, checksum};
+    use looma_store::on;
     use std::path::PathBuf;
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicBool, Ordering};
 
-    /// A data folder as the stores leave it, open for writing.
     struct Data {
         top: tempfile::TempDir,
-        rows: SqlitePool,
-        documents: SqlitePool,
+        truth: Truth,
     }
 
     impl Data {
         async fn new() -> Self {
             let top = tempfile::tempdir().unwrap();
-            std::fs::create_dir(top.path().join("data")).unwrap();
-            let open = |name: &str| {
-                let options = SqliteConnectOptions::new().filename(top.path().join("data").join(name)).create_if_missing(true);
-                SqlitePoolOptions::new().max_connections(1).connect_with(options.journal_mode(SqliteJournalMode::Wal))
-            };
-            let (rows, documents) = (open("looma.sqlite").await.unwrap(), open("documents.sqlite").await.unwrap());
-            sqlx::query("CREATE TABLE resume (id INTEGER PRIMARY KEY, document_hash TEXT NOT NULL, blob_hash TEXT) STRICT")
-                .execute(&rows)
-                .await
-                .unwrap();
-            sqlx::query("CREATE TABLE documents (hash TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT").execute(&documents).await.unwrap();
-            Self { top, rows, documents }
+            let truth = open_at(&top.path().join("data")).await;
+            Self { top, truth }
         }
 
         fn path(&self, name: &str) -> PathBuf {
@@ -96,100 +83,100 @@ mod tests {
         }
 
         /// Writes as the services do: blob and document first, then the row.
-        async fn write(&self, n: usize) {
-            let bytes = format!("content {n}");
-            let name = blake3::hash(bytes.as_bytes()).to_hex().to_string();
-            let folder = self.path("data/blobs/w").join(&name[..2]);
-            std::fs::create_dir_all(&folder).unwrap();
-            std::fs::write(folder.join(&name), &bytes).unwrap();
-            sqlx::query("INSERT INTO documents VALUES ($1, $2)").bind(&name).bind(bytes.as_bytes()).execute(&self.documents).await.unwrap();
-            sqlx::query("INSERT INTO resume (document_hash, blob_hash) VALUES ($1, $1)").bind(&name).execute(&self.rows).await.unwrap();
+        async fn write(&self, number: usize) {
+            let workspace = WorkspaceId::new();
+            let original = self.truth.blobs.put(workspace, format!("file {number}").into()).await.unwrap();
+            let document = self.truth.documents.put(workspace, "resume", &serde_json::json!({ "number": number })).await.unwrap();
+            let insert = "INSERT INTO resume (id, workspace_id, person_id, title, version, document, original, created_at, updated_at)
+                VALUES ($1, $1, $1, '', 1, $2, $3, $4, $4)";
+            on!(self.truth.sql.write(), db => sqlx::query(insert).bind(workspace.0).bind(document).bind(original).bind(now()).execute(db).await.map(|_| ()))
+                .unwrap();
         }
     }
 
-    async fn count(path: &Path) -> i64 {
-        let mut db = crate::references::open(path).await.unwrap();
-        sqlx::query_scalar("SELECT COUNT(*) FROM resume").fetch_one(&mut db).await.unwrap()
+    async fn open_at(data: &Path) -> Truth {
+        Truth::open(&StoreSettings { data: data.to_path_buf(), ..StoreSettings::default() }).await.unwrap()
     }
 
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn a_backup_made_while_writing_is_whole_and_restores() {
-        let data = Arc::new(Data::new().await);
-        for n in 0..20 {
-            data.write(n).await;
-        }
-        let stop = Arc::new(AtomicBool::new(false));
-        let writer = tokio::spawn({
-            let (data, stop) = (data.clone(), stop.clone());
-            async move {
-                let mut n = 20;
-                while !stop.load(Ordering::Relaxed) {
-                    data.write(n).await;
-                    n += 1;
-                }
-                n
-            }
-        });
-        for _ in 0..3 {
-            let manifest = create(&data.path("data"), &data.path("backups")).await.unwrap();
-            let folder = data.path("backups").join(manifest.id.to_string());
-            let verification = verify(&folder).await.unwrap();
-            assert!(verification.ok, "{:?}", verification.problems);
-            let target = data.path(&format!("restored/{}", manifest.id));
-            restore(&folder, &target).await.unwrap();
-            assert!(count(&target.join("looma.sqlite")).await >= 20);
-            assert_eq!(crate::references::missing(&target).await.unwrap(), [] as [String; 0]);
-            assert!(matches!(restore(&folder, &target).await, Err(BackupError::NotEmpty(_))));
-        }
-        stop.store(true, Ordering::Relaxed);
-        assert!(writer.await.unwrap() > 20, "nothing was written meanwhile");
-        let left: Vec<_> = std::fs::read_dir(data.path("backups")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-        assert_eq!(left.len(), 3, "{left:?}");
+    async fn summary(truth: &Truth) -> Summary {
+        checksum(truth, &Progress::default()).await.unwrap()
     }
 
     #[tokio::test]
-    async fn damage_is_found_and_not_restored() {
+    async fn what_is_restored_is_what_was_saved() {
+        let data = Data::new().await;
+        for number in 0..20 {
+            data.write(number).await;
+        }
+        let saved = summary(&data.truth).await;
+        let backup = create(&data.truth, &data.path("backups")).await.unwrap();
+        data.write(20).await;
+        let folder = data.path("backups").join(backup.id.to_string());
+        let meter = Meter::default();
+        let verification = verify(&folder, &meter).await.unwrap();
+        assert!(verification.ok, "{verification:?}");
+        assert_eq!(meter.passed(), backup.size, "everything has been read");
+
+        let target = data.path("deep/restored");
+        assert_eq!(restore(&folder, &target, &Meter::default()).await.unwrap(), 1);
+        assert_eq!(summary(&open_at(&target).await).await, saved);
+        assert!(matches!(restore(&folder, &target, &Meter::default()).await, Err(BackupError::NotEmpty(_))));
+        let left: Vec<_> = fs::read_dir(data.path("deep")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, ["restored"]);
+    }
+
+    #[tokio::test]
+    async fn damage_is_found_and_never_restored() {
         let data = Data::new().await;
         data.write(1).await;
-        let make = async || {
-            let manifest = create(&data.path("data"), &data.path("backups")).await.unwrap();
-            data.path("backups").join(manifest.id.to_string())
-        };
-        let blob = blake3::hash(b"content 1").to_hex().to_string();
-        let blob = format!("blobs/w/{}/{blob}", &blob[..2]);
-
-        let flipped = make().await;
-        let mut bytes = std::fs::read(flipped.join("looma.sqlite")).unwrap();
-        let middle = bytes.len() / 2;
-        bytes[middle] ^= 1;
-        std::fs::write(flipped.join("looma.sqlite"), bytes).unwrap();
-        let lost = make().await;
-        std::fs::remove_file(lost.join(&blob)).unwrap();
-        let strange = make().await;
-        std::fs::write(strange.join("extra"), "x").unwrap();
-
-        for (folder, what) in [(&flipped, "looma.sqlite is not what it was"), (&lost, &*blob), (&strange, "extra does not belong to it")] {
-            let verification = verify(folder).await.unwrap();
-            assert!(!verification.ok && verification.problems[0].contains(what), "{:?}", verification.problems);
+        let backup = create(&data.truth, &data.path("backups")).await.unwrap();
+        let folder = data.path("backups").join(backup.id.to_string());
+        let archive = folder.join(&backup.files[0].path);
+        let whole = fs::read(&archive).unwrap();
+        let mut bent = whole.clone();
+        bent[whole.len() / 2] ^= 1;
+        let another = create(&data.truth, &data.path("others")).await.unwrap();
+        let another = fs::read(data.path("others").join(another.id.to_string()).join(&another.files[0].path)).unwrap();
+        for damage in [bent, whole[..whole.len() - 9].to_vec(), vec![], another] {
+            fs::write(&archive, damage).unwrap();
+            let verification = verify(&folder, &Meter::default()).await.unwrap();
+            assert!(!verification.ok && verification.problems.len() == 1, "{verification:?}");
             let target = data.path("restored");
-            assert!(matches!(restore(folder, &target).await, Err(BackupError::Damaged(_))));
+            assert!(matches!(restore(&folder, &target, &Meter::default()).await, Err(BackupError::Damaged(_))));
             assert!(!target.exists());
         }
+        fs::remove_file(&archive).unwrap();
+        assert_eq!(verify(&folder, &Meter::default()).await.unwrap().problems, ["backup.looma is missing"]);
+        fs::write(&archive, whole).unwrap();
+        assert!(verify(&folder, &Meter::default()).await.unwrap().ok);
     }
 
     #[tokio::test]
-    async fn rows_that_name_what_is_missing_are_told() {
+    async fn a_folder_of_an_earlier_version_is_checked_and_restored() {
         let data = Data::new().await;
         data.write(1).await;
-        sqlx::query("DELETE FROM documents").execute(&data.documents).await.unwrap();
-        let manifest = create(&data.path("data"), &data.path("backups")).await.unwrap();
-        let verification = verify(&data.path("backups").join(manifest.id.to_string())).await.unwrap();
-        assert!(verification.problems[0].starts_with("resume.document_hash names document"), "{:?}", verification.problems);
-    }
+        let saved = summary(&data.truth).await;
+        data.truth.close().await;
+        let folder = data.path("backups/old");
+        let mut files = Vec::new();
+        fs::create_dir_all(&folder).unwrap();
+        for path in ["looma.sqlite", "documents.sqlite"] {
+            fs::copy(data.path("data").join(path), folder.join(path)).unwrap();
+            let bytes = fs::read(folder.join(path)).unwrap();
+            files.push(BackupFile { path: path.into(), size: bytes.len() as u64, blake3: blake3::hash(&bytes).to_hex().to_string() });
+        }
+        let manifest = serde_json::json!({ "id": BackupId::new(), "format": 1, "version": "0.1.0", "created_at": now(), "finished_at": now(), "files": files });
+        fs::write(folder.join(crate::manifest::MANIFEST), manifest.to_string()).unwrap();
+        assert!(verify(&folder, &Meter::default()).await.unwrap().ok);
+        let target = data.path("restored");
+        assert_eq!(restore(&folder, &target, &Meter::default()).await.unwrap(), 2);
+        let restored = open_at(&target).await;
+        let rows: i64 = on!(restored.sql.read(), db => sqlx::query_scalar("SELECT COUNT(*) FROM resume").fetch_one(db).await).unwrap();
+        assert_eq!(rows as u64, saved.parts["rows/resume"].count);
 
-    #[tokio::test]
-    async fn without_data_there_is_nothing_to_save() {
-        let top = tempfile::tempdir().unwrap();
-        assert!(matches!(create(&top.path().join("none"), top.path()).await, Err(BackupError::NothingThere(_))));
+        fs::write(folder.join("looma.sqlite"), "bent").unwrap();
+        let problems = verify(&folder, &Meter::default()).await.unwrap().problems;
+        assert!(problems.len() == 1 && problems[0].starts_with("looma.sqlite has 4 bytes"), "{problems:?}");
+        assert!(matches!(restore(&folder, &data.path("again"), &Meter::default()).await, Err(BackupError::Damaged(_))));
     }
 }

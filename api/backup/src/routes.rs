@@ -3,8 +3,8 @@
 use crate::service::BackupService;
 use axum::extract::State;
 use looma_kernel::access::ManageBackups;
-use looma_kernel::types::backup::{Backup, RestoreRequest, Restored, Verification};
-use looma_kernel::types::{BackupId, Page, Problem};
+use looma_kernel::types::backup::{Backup, BackupJob, RestoreRequest};
+use looma_kernel::types::{BackupId, BackupJobId, Page, Problem};
 use looma_kernel::{Allowed, ListQuery, Path, Query, Reply, Result, Valid};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -15,6 +15,7 @@ pub(crate) fn routes(service: BackupService) -> OpenApiRouter {
         .routes(routes!(get, delete))
         .routes(routes!(verify))
         .routes(routes!(restore))
+        .routes(routes!(job))
         .with_state(service)
 }
 
@@ -56,38 +57,69 @@ async fn delete(
     Ok(Reply::gone())
 }
 
-/// Checks that a backup is whole.
+/// Begins to check that a backup is whole.
 #[utoipa::path(post, path = "/api/v1/backups/{id}/verify", params(("id" = BackupId, Path)), tag = "backups",
-    responses((status = 200, body = Verification), (status = "4XX", body = Problem)))]
-async fn verify(State(service): State<BackupService>, _: Allowed<ManageBackups>, Path(id): Path<BackupId>) -> Result<Reply<Verification>> {
-    Ok(Reply::ok(service.verify(id).await?))
+    responses((status = 202, body = BackupJob), (status = "4XX", body = Problem)))]
+async fn verify(State(service): State<BackupService>, _: Allowed<ManageBackups>, Path(id): Path<BackupId>) -> Result<Reply<BackupJob>> {
+    Ok(accepted(service.verify(id).await?))
 }
 
-/// Restores a backup into the new folder `restored/<target>` beside the backups, never over a running system. Start
-/// `looma up --data` with that folder to use it.
+/// Begins to restore a backup into the new folder `restored/<target>` beside the backups, never over a running system. When
+/// the job is done, start `looma up --data` with that folder to use it.
 #[utoipa::path(post, path = "/api/v1/backups/{id}/restore", params(("id" = BackupId, Path)), request_body = RestoreRequest, tag = "backups",
-    responses((status = 200, body = Restored), (status = "4XX", body = Problem)))]
+    responses((status = 202, body = BackupJob), (status = "4XX", body = Problem)))]
 async fn restore(
     State(service): State<BackupService>,
     Allowed(actor, ..): Allowed<ManageBackups>,
     Path(id): Path<BackupId>,
     Valid(request): Valid<RestoreRequest>,
-) -> Result<Reply<Restored>> {
-    Ok(Reply::ok(service.restore(&actor, id, &request.target).await?))
+) -> Result<Reply<BackupJob>> {
+    Ok(accepted(service.restore(&actor, id, &request.target).await?))
+}
+
+/// How a check or a restore is, and what came of it.
+#[utoipa::path(get, path = "/api/v1/backups/{id}/jobs/{job}", params(("id" = BackupId, Path), ("job" = BackupJobId, Path)), tag = "backups",
+    responses((status = 200, body = BackupJob), (status = "4XX", body = Problem)))]
+async fn job(
+    State(service): State<BackupService>,
+    _: Allowed<ManageBackups>,
+    Path((id, job)): Path<(BackupId, BackupJobId)>,
+) -> Result<Reply<BackupJob>> {
+    Ok(Reply::ok(service.job(id, job)?))
+}
+
+fn accepted(job: BackupJob) -> Reply<BackupJob> {
+    Reply::accepted(format!("/api/v1/backups/{}/jobs/{}", job.backup_id, job.id), job)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use axum::http::{Method, StatusCode};
+    use looma_kernel::client::Answer;
     use looma_kernel::logs::LogRing;
     use looma_kernel::types::backup::BackupState;
     use looma_kernel::types::record::Ref;
     use looma_kernel::types::{RecordKind, ServiceName, WorkspaceId};
-    use looma_kernel::{Change, Kernel, Settings};
+    use looma_kernel::{Actor, Change, Client, Kernel, Settings};
     use std::time::Duration;
 
     const SERVICE: ServiceName = ServiceName::Backup;
+
+    /// The job that an answer speaks of, when it is done.
+    async fn ended(client: &Client, ann: &Actor, begun: &Answer) -> BackupJob {
+        assert_eq!(begun.status, StatusCode::ACCEPTED);
+        let address = begun.headers["location"].to_str().unwrap();
+        for _ in 0..200 {
+            let job: BackupJob = client.get_as(ann, SERVICE, address).await.unwrap();
+            if job.state != BackupState::Running {
+                assert_eq!((job.state, &job.problem, job.progress.total_cmp(&1.0)), (BackupState::Done, &None, std::cmp::Ordering::Equal));
+                return job;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the job does not end");
+    }
 
     #[tokio::test]
     async fn a_running_system_is_saved_checked_and_restored() {
@@ -115,16 +147,22 @@ mod tests {
         }
         assert_eq!((backup.state, &backup.problem), (BackupState::Done, &None));
 
-        let checked = client.call(SERVICE, Method::POST, format!("{address}/verify")).actor(&ann).send().await.unwrap();
-        let checked: Verification = checked.json().unwrap();
-        assert!(checked.ok && checked.checked_files >= 2, "{checked:?}");
+        let checking = client.call(SERVICE, Method::POST, format!("{address}/verify")).actor(&ann).send().await.unwrap();
+        let checked = ended(client, &ann, &checking).await;
+        let verification = checked.verification.unwrap();
+        assert!(verification.ok && verification.checked_files == 1, "{verification:?}");
+        let backup: Backup = client.get_as(&ann, SERVICE, &address).await.unwrap();
+        assert!(backup.verified_at.is_some());
         let request = |target: &str| RestoreRequest { target: target.into() };
-        let restored: Restored =
-            client.post_as(&ann, SERVICE, format!("{address}/restore"), &request("again")).await.unwrap().json().unwrap();
+        let restoring = client.post_as(&ann, SERVICE, format!("{address}/restore"), &request("again")).await.unwrap();
+        let restored = ended(client, &ann, &restoring).await.restored.unwrap();
         let failure = client.post_as(&ann, SERVICE, format!("{address}/restore"), &request("again")).await.unwrap_err();
         assert_eq!(failure.status(), StatusCode::CONFLICT);
         let failure = client.post_as(&ann, SERVICE, format!("{address}/restore"), &request("../up")).await.unwrap_err();
         assert_eq!(failure.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let elsewhere = format!("/api/v1/backups/{}/jobs/{}", BackupId::new(), checked.id);
+        let failure = client.get_as::<BackupJob>(&ann, SERVICE, &elsewhere).await.unwrap_err();
+        assert_eq!(failure.status(), StatusCode::NOT_FOUND);
 
         let gone = client.call(SERVICE, Method::DELETE, &address).actor(&ann).send().await.unwrap();
         assert_eq!(gone.status, StatusCode::NO_CONTENT);
@@ -141,12 +179,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_system_in_memory_has_nothing_to_save() {
-        let kernel = Kernel::open(Settings::in_memory(), LogRing::new(100)).await.unwrap();
-        let _served = crate::app(&kernel).await.unwrap().finish();
-        let ann = kernel.service_actor(SERVICE, WorkspaceId::new()).unwrap();
-        let refused = kernel.client().call(SERVICE, Method::POST, "/api/v1/backups").actor(&ann).send_any().await.unwrap();
-        assert_eq!(refused.status, StatusCode::CONFLICT);
-        kernel.stop().await;
+    async fn a_system_in_memory_is_saved_where_it_is_told_to() {
+        let mut settings = Settings::in_memory();
+        let create = async |settings: &Settings| {
+            let kernel = Kernel::open(settings.clone(), LogRing::new(100)).await.unwrap();
+            let _served = crate::app(&kernel).await.unwrap().finish();
+            let ann = kernel.service_actor(SERVICE, WorkspaceId::new()).unwrap();
+            let answer = kernel.client().call(SERVICE, Method::POST, "/api/v1/backups").actor(&ann).send_any().await.unwrap();
+            kernel.stop().await;
+            answer.status
+        };
+        assert_eq!(create(&settings).await, StatusCode::CONFLICT);
+        let top = tempfile::tempdir().unwrap();
+        settings.backup.folder = Some(top.path().to_path_buf());
+        assert_eq!(create(&settings).await, StatusCode::ACCEPTED);
     }
 }

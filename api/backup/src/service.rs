@@ -1,15 +1,17 @@
 //! Backups of this installation: on demand and by schedule.
 
-use crate::error::blocking;
+use crate::error::{BackupError, blocking};
+use crate::jobs::{Jobs, Outcome};
 use crate::restore::restore;
 use crate::shelf::Shelf;
 use crate::snapshot::create_as;
 use crate::verify::verify;
 use chrono::TimeDelta;
-use looma_kernel::types::backup::{Backup, BackupState, Restored, Verification};
+use looma_kernel::types::backup::{Backup, BackupJob, BackupJobKind, BackupState, Restored};
 use looma_kernel::types::record::Ref;
-use looma_kernel::types::{BackupId, Page, RecordKind, now};
+use looma_kernel::types::{BackupId, BackupJobId, Page, RecordKind, now};
 use looma_kernel::{Actor, Change, Failure, Kernel, ListQuery, Result};
+use looma_store::lease::Lease;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,6 +21,8 @@ use std::time::Duration;
 const FIRST: TimeDelta = TimeDelta::seconds(60);
 /// After a failure it is tried again.
 const AGAIN: Duration = Duration::from_hours(1);
+/// How often the schedule looks whether a backup is due; often enough to keep its lease.
+const LOOK: Duration = Duration::from_secs(3);
 /// Failures that are remembered.
 const MAX_FAILED: usize = 20;
 
@@ -29,19 +33,21 @@ pub struct BackupService {
     shelf: Shelf,
     /// What runs and what failed in this process; what is done is on the shelf.
     passing: Arc<Mutex<BTreeMap<BackupId, Backup>>>,
+    jobs: Jobs,
 }
 
 impl BackupService {
     pub fn new(kernel: &Kernel) -> Self {
-        Self { kernel: kernel.clone(), shelf: Shelf(kernel.settings().backup_folder()), passing: Arc::default() }
+        Self { kernel: kernel.clone(), shelf: Shelf(kernel.settings().backup_folder()), passing: Arc::default(), jobs: Jobs::default() }
     }
 
-    /// The folder of the stores.
-    fn data(&self) -> Result<PathBuf> {
-        if self.kernel.settings().stores.in_memory {
-            return Err(Failure::conflict("This system keeps everything in memory: there is nothing on disk to save."));
+    /// A system that keeps nothing has no place for backups, unless it was given one.
+    fn check_place(&self) -> Result<()> {
+        let settings = self.kernel.settings();
+        if settings.stores.in_memory && settings.backup.folder.is_none() {
+            return Err(Failure::conflict("This system keeps everything in memory: backup.folder must say where backups go."));
         }
-        Ok(self.kernel.settings().data.clone())
+        Ok(())
     }
 
     fn passing(&self) -> MutexGuard<'_, BTreeMap<BackupId, Backup>> {
@@ -50,7 +56,7 @@ impl BackupService {
 
     /// Begins a backup.
     /// # Errors
-    /// `conflict` while another runs, or where nothing is on disk.
+    /// `conflict` while another runs, or where there is no place for it.
     pub async fn create(&self, actor: &Actor) -> Result<Backup> {
         let backup = self.begin()?;
         self.note(actor, "backup.create", serde_json::json!({ "id": backup.id })).await?;
@@ -58,7 +64,7 @@ impl BackupService {
     }
 
     fn begin(&self) -> Result<Backup> {
-        let data = self.data()?;
+        self.check_place()?;
         let backup = Backup {
             id: BackupId::new(),
             state: BackupState::Running,
@@ -81,7 +87,7 @@ impl BackupService {
         let (this, id) = (self.clone(), backup.id);
         self.kernel.spawn(move |mut stop| async move {
             tokio::select! {
-                () = this.run(id, &data) => {}
+                () = this.run(id) => {}
                 // The folder it was being made in goes with it.
                 _ = stop.wait_for(|stop| *stop) => {}
             }
@@ -89,11 +95,11 @@ impl BackupService {
         Ok(backup)
     }
 
-    async fn run(&self, id: BackupId, data: &Path) {
-        let outcome = create_as(id, data, &self.shelf.0).await;
+    async fn run(&self, id: BackupId) {
+        let outcome = create_as(id, &self.kernel.stores().truth(), &self.shelf.0).await;
         match outcome {
             Ok(manifest) => {
-                tracing::info!(%id, size = manifest.size(), files = manifest.files.len(), "backup made");
+                tracing::info!(%id, size = manifest.size(), "backup made");
                 self.passing().remove(&id);
                 let (shelf, keep) = (self.shelf.clone(), self.kernel.settings().backup.keep.max(1) as usize);
                 if let Err(error) = blocking(move || shelf.retain(keep)).await {
@@ -115,7 +121,7 @@ impl BackupService {
     pub async fn list(&self, query: ListQuery) -> Result<Page<Backup>> {
         let limit = query.limit()?;
         let before: Option<BackupId> = query.after()?;
-        if self.data().is_err() {
+        if self.check_place().is_err() {
             return Ok(Page::default());
         }
         let passing: Vec<Backup> = self.passing().values().cloned().collect();
@@ -153,34 +159,58 @@ impl BackupService {
         Ok(backup)
     }
 
-    /// Checks every file, the databases, and that what rows name is there.
-    pub async fn verify(&self, id: BackupId) -> Result<Verification> {
-        self.data()?;
-        self.done(id).await?;
-        let verification = verify(&self.shelf.folder(id)).await?;
-        if verification.ok {
-            let shelf = self.shelf.clone();
-            blocking(move || shelf.note_verified(id, now())).await?;
-        }
-        Ok(verification)
+    /// Begins to check that a backup is whole.
+    pub async fn verify(&self, id: BackupId) -> Result<BackupJob> {
+        let backup = self.done(id).await?;
+        let (job, meter) = self.jobs.begin(BackupJobKind::Verify, &backup)?;
+        let shelf = self.shelf.clone();
+        self.spawn(job.id, async move {
+            let found = verify(&shelf.folder(id), &meter).await?;
+            if found.ok {
+                blocking(move || shelf.note_verified(id, now())).await?;
+            }
+            Ok(Outcome::Verified(found))
+        });
+        Ok(job)
     }
 
-    /// Restores into the new folder `restored/<target>` beside the backups. It is checked first.
-    pub async fn restore(&self, actor: &Actor, id: BackupId, target: &str) -> Result<Restored> {
-        self.data()?;
+    /// Begins to restore into the new folder `restored/<target>` beside the backups. It is checked meanwhile.
+    /// # Errors
+    /// `conflict` when the folder is there already, or another restore runs.
+    pub async fn restore(&self, actor: &Actor, id: BackupId, target: &str) -> Result<BackupJob> {
         check_target(target)?;
-        let size = self.done(id).await?.size;
+        let backup = self.done(id).await?;
         let above = self.shelf.0.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf);
-        let folder = above.join("restored").join(target);
-        let (from, to) = (self.shelf.folder(id), folder.clone());
-        // On its own, so that a client that goes away does not break it off.
-        let checked = tokio::spawn(async move { restore(&from, &to).await }).await.map_err(Failure::internal)??;
+        let (from, to) = (self.shelf.folder(id), above.join("restored").join(target));
+        if to.exists() {
+            return Err(Failure::conflict(format!("{} is there already; choose another name.", to.display())));
+        }
+        let (job, meter) = self.jobs.begin(BackupJobKind::Restore, &backup)?;
+        self.spawn(job.id, async move {
+            let files = restore(&from, &to, &meter).await?;
+            Ok(Outcome::Restored(Restored { folder: to.display().to_string(), files, size: backup.size }))
+        });
         self.note(actor, "backup.restore", serde_json::json!({ "id": id, "target": target })).await?;
-        Ok(Restored { folder: folder.display().to_string(), files: checked.checked_files, size })
+        Ok(job)
+    }
+
+    /// Works beside the requests until the system stops; what was half done goes with it.
+    fn spawn(&self, id: BackupJobId, work: impl Future<Output = Result<Outcome, BackupError>> + Send + 'static) {
+        let jobs = self.jobs.clone();
+        self.kernel.spawn(move |mut stop| async move {
+            tokio::select! {
+                outcome = work => jobs.end(id, outcome),
+                _ = stop.wait_for(|stop| *stop) => jobs.end(id, Err(BackupError::BrokenOff)),
+            }
+        });
+    }
+
+    /// A check or restore of this backup.
+    pub fn job(&self, backup: BackupId, id: BackupJobId) -> Result<BackupJob> {
+        self.jobs.find(backup, id)
     }
 
     pub async fn delete(&self, actor: &Actor, id: BackupId) -> Result<()> {
-        self.data()?;
         let state = self.passing().get(&id).map(|backup| backup.state);
         match state {
             Some(BackupState::Running) => return Err(Failure::conflict("This backup is being made; wait until it is done.")),
@@ -208,7 +238,7 @@ impl BackupService {
     /// Makes a backup whenever the newest is older than the settings say, until the process stops.
     pub(crate) fn begin_schedule(&self) {
         let hours = self.kernel.settings().backup.every_hours;
-        if hours == 0 || self.data().is_err() {
+        if hours == 0 || self.check_place().is_err() {
             return;
         }
         let this = self.clone();
@@ -217,13 +247,20 @@ impl BackupService {
             if let Err(error) = blocking(move || shelf.sweep()).await {
                 tracing::warn!(%error, "unfinished backups could not be removed");
             }
+            let lease = Lease::new(&this.kernel.stores().sql, "backup.schedule");
             let mut earliest = now() + FIRST;
             loop {
+                let stopped = tokio::time::timeout(LOOK, stop.wait_for(|stop| *stop)).await.is_ok();
+                if stopped {
+                    return lease.give_back().await;
+                }
+                // Of several copies one makes the backups.
+                if !lease.hold().await.unwrap_or(false) {
+                    continue;
+                }
                 let due = this.newest().await.map_or(earliest, |newest| newest + TimeDelta::hours(i64::from(hours)));
-                let wait = (due.max(earliest) - now()).to_std().unwrap_or_default();
-                tokio::select! {
-                    _ = stop.wait_for(|stop| *stop) => return,
-                    () = tokio::time::sleep(wait) => {}
+                if now() < due.max(earliest) {
+                    continue;
                 }
                 if let Err(failure) = this.begin() {
                     tracing::debug!(%failure, "the scheduled backup waits");

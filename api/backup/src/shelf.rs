@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 /// When a backup was last found whole: an instant in a file beside its manifest.
-pub(crate) const VERIFIED: &str = "verified";
+const VERIFIED: &str = "verified";
 /// What was begun and is older than this was left by a process that died.
 const ABANDONED: Duration = Duration::from_hours(24);
 
@@ -91,7 +91,13 @@ fn verified(folder: &Path) -> Option<DateTime<Utc>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::manifest::ARCHIVE;
+    use looma_kernel::types::backup::BackupFile;
     use looma_kernel::types::now;
+
+    fn file() -> BackupFile {
+        BackupFile { path: ARCHIVE.into(), size: 0, blake3: String::new() }
+    }
 
     fn shelf(count: usize) -> (tempfile::TempDir, Shelf, Vec<BackupId>) {
         let top = tempfile::tempdir().unwrap();
@@ -99,7 +105,7 @@ mod tests {
         let ids: Vec<_> = (0..count).map(|_| BackupId::new()).collect();
         for id in &ids {
             fs::create_dir(shelf.folder(*id)).unwrap();
-            Manifest::new(*id, now(), vec![]).write(&shelf.folder(*id)).unwrap();
+            Manifest::new(*id, now(), vec![file()], None).write(&shelf.folder(*id)).unwrap();
         }
         (top, shelf, ids)
     }

@@ -1,73 +1,78 @@
-//! Checks that a backup is whole: every file by its hash, the databases by their own check, rows by what they name.
+//! Checks that a backup is whole: the archive by its own checksums, every file by its hash.
 
 use crate::error::{BackupError, Result, blocking};
-use crate::manifest::{MANIFEST, Manifest};
-use crate::references;
-use crate::shelf::VERIFIED;
-use crate::snapshot::{DOCUMENTS, ROWS, hash, paths};
-use looma_kernel::types::backup::Verification;
-use sqlx::Connection;
-use std::collections::HashSet;
+use crate::manifest::Manifest;
+use crate::metered::{Meter, Metered};
+use looma_kernel::types::backup::{BackupFile, Verification};
+use looma_store::Error as StoreError;
+use looma_store::archive::{self, Progress, Summary};
+use std::fs::File;
+use std::io::{self, BufReader};
 use std::path::Path;
 
 /// Problems that are listed.
 const MAX_PROBLEMS: usize = 100;
 
-/// Checks the backup in `folder`.
+/// Checks the backup in `folder`; `meter` tells how many of its bytes have been read.
 /// # Errors
 /// `NoBackup` where there is no manifest; what is wrong with the backup itself is told in the answer.
-pub async fn verify(folder: &Path) -> Result<Verification> {
-    let path = folder.to_path_buf();
-    let (checked_files, mut problems) = blocking(move || check_files(&path)).await?;
-    // Databases that are not what they were are not opened: the hash has told already.
-    if problems.is_empty() {
-        for name in [ROWS, DOCUMENTS] {
-            if let Err(problem) = check_database(&folder.join(name)).await {
-                problems.push(format!("{name}: {problem}"));
-            }
-        }
-    }
-    if problems.is_empty() {
-        problems = references::missing(folder).await?;
-    }
-    problems.truncate(MAX_PROBLEMS);
-    Ok(Verification { ok: problems.is_empty(), checked_files, problems })
+pub async fn verify(folder: &Path, meter: &Meter) -> Result<Verification> {
+    let manifest = Manifest::read(folder)?;
+    let problems = if let Some(file) = manifest.archive() {
+        verify_archive(folder, &manifest, file, meter).await?
+    } else {
+        let (folder, files, meter) = (folder.to_path_buf(), manifest.files.clone(), meter.clone());
+        blocking(move || Ok(verify_files(&folder, &files, &meter))).await?
+    };
+    Ok(Verification { ok: problems.is_empty(), checked_files: manifest.files.len(), problems })
 }
 
-fn check_files(folder: &Path) -> Result<(usize, Vec<String>)> {
-    let manifest = Manifest::read(folder)?;
+async fn verify_archive(folder: &Path, manifest: &Manifest, file: &BackupFile, meter: &Meter) -> Result<Vec<String>> {
+    let from = match open(&folder.join(&file.path), meter) {
+        Ok(from) => from,
+        Err(BackupError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+            return Ok(vec![format!("{} is missing", file.path)]);
+        }
+        Err(error) => return Err(error),
+    };
+    match archive::verify(from, &Progress::default()).await {
+        Ok((_, summary)) => Ok(compared(manifest, file, meter, &summary).err().into_iter().collect()),
+        Err(StoreError::Corrupt { detail, .. }) => Ok(vec![format!("{}: {detail}", file.path)]),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The archive's file, metered.
+pub(crate) fn open(path: &Path, meter: &Meter) -> Result<BufReader<Metered<File>>> {
+    let file = File::open(path).map_err(BackupError::file(path))?;
+    Ok(BufReader::with_capacity(1 << 16, Metered { file, meter: meter.clone() }))
+}
+
+/// Whether an archive that has been read to its end is the one that the manifest means.
+pub(crate) fn compared(manifest: &Manifest, file: &BackupFile, meter: &Meter, summary: &Summary) -> Result<(), String> {
+    if meter.hash() != file.blake3 || manifest.total.as_ref() != Some(&summary.total) {
+        return Err(format!("{} is whole, but not the one that was made", file.path));
+    }
+    Ok(())
+}
+
+fn verify_files(folder: &Path, files: &[BackupFile], meter: &Meter) -> Vec<String> {
     let mut problems = Vec::new();
-    for file in &manifest.files {
-        match hash(&folder.join(&file.path)) {
-            Ok((size, _)) if size != file.size => problems.push(format!("{} has {size} bytes, not {}", file.path, file.size)),
-            Ok((_, found)) if found != file.blake3 => problems.push(format!("{} is not what it was", file.path)),
+    for BackupFile { path, size, blake3 } in files {
+        let (own, before) = (Meter::default(), meter.passed());
+        let read = File::open(folder.join(path)).and_then(|file| {
+            let passing = Metered { file: Metered { file, meter: own.clone() }, meter: meter.clone() };
+            io::copy(&mut { passing }, &mut io::sink())
+        });
+        match read {
+            Err(error) => problems.push(format!("{path}: {error}")),
+            Ok(_) if meter.passed() - before != *size => problems.push(format!("{path} has {} bytes, not {size}", meter.passed() - before)),
+            Ok(_) if own.hash() != *blake3 => problems.push(format!("{path} is not what it was")),
             Ok(_) => {}
-            Err(BackupError::File { source, .. }) => problems.push(format!("{}: {source}", file.path)),
-            Err(error) => return Err(error),
         }
         if problems.len() >= MAX_PROBLEMS {
             break;
         }
     }
-    let known: HashSet<&str> = manifest.files.iter().map(|file| file.path.as_str()).chain([MANIFEST, VERIFIED]).collect();
-    if !known.contains(ROWS) {
-        problems.push(format!("{ROWS} is not part of it"));
-    }
-    for path in paths(folder)? {
-        if !known.contains(path.as_str()) {
-            problems.push(format!("{path} does not belong to it"));
-        }
-    }
-    Ok((manifest.files.len(), problems))
-}
-
-async fn check_database(path: &Path) -> Result<(), String> {
-    if !path.is_file() {
-        return Ok(());
-    }
-    let told = |error: BackupError| error.to_string();
-    let mut db = references::open(path).await.map_err(told)?;
-    let lines: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check(5)").fetch_all(&mut db).await.map_err(|error| error.to_string())?;
-    db.close().await.map_err(|error| error.to_string())?;
-    if lines == ["ok"] { Ok(()) } else { Err(lines.join(", ")) }
+    problems
 }

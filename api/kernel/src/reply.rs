@@ -33,6 +33,11 @@ impl<T: Serialize> Reply<T> {
         Self { status: StatusCode::CREATED, location: Some(location.into()), ..Self::record(version, body) }
     }
 
+    /// 201 for several records made together.
+    pub fn created_together(body: T) -> Self {
+        Self { status: StatusCode::CREATED, ..Self::ok(body) }
+    }
+
     /// 202: the work goes on; look at `location`.
     pub fn accepted(location: impl Into<String>, body: T) -> Self {
         Self { status: StatusCode::ACCEPTED, location: Some(location.into()), ..Self::ok(body) }

@@ -1,18 +1,30 @@
 //! How long the stores take: `cargo run --release -p looma-store --example measure`. Roles whose engines `LOOMA_TEST_…` name
 //! are on those, the others embedded; `LOOMA_MEASURE_PEOPLE` says how many people there are (10,000 when it does not).
 //! `make bench-engines` runs it on both and prints them side by side.
+//!
+//! "Ours" is what of the middle time was spent outside requests to an engine's client: making them, reading what they
+//! answered, and waiting for a turn.
+//!
+//! Long, because every store is measured in one run, on the same people.
 
 use looma_store::outbox::{Change, Event};
 use looma_store::text::TextQuery;
 use looma_store::vectors::VectorChange;
 use looma_store::{Engine, NewEvent, Projected, ProjectedEdge, StoreSettings, Stores};
 use looma_types::{RecordKind, Ref, WorkspaceId};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// How many are made and applied at once.
 const BATCH: u64 = 500;
 const WIDTH: usize = 256;
 const ROUNDS: usize = 200;
+/// How many ask at once where it is measured how much gets through,
+const TOGETHER: usize = 16;
+/// and where it is counted how many connections that takes.
+const CROWD: usize = 1_000;
 
 /// Numbers that look like chance and are the same every time.
 struct Chance(u64);
@@ -178,17 +190,83 @@ fn row(what: &str, took: Duration) {
     println!("{what:<44} {:>9.2} ms", took.as_secs_f64() * 1_000.0);
 }
 
-/// The middle and the slowest but one in a hundred.
+/// What the stores say of themselves.
+static METRICS: LazyLock<Option<PrometheusHandle>> = LazyLock::new(|| PrometheusBuilder::new().install_recorder().ok());
+
+/// How long all requests to engines took so far.
+fn engines_took() -> Option<Duration> {
+    let text = METRICS.as_ref()?.render();
+    let sums = text.lines().filter_map(|line| line.strip_prefix("looma_store_seconds_sum")?.split_whitespace().last()?.parse::<f64>().ok());
+    let all: Vec<f64> = sums.collect();
+    (!all.is_empty()).then(|| Duration::from_secs_f64(all.iter().sum()))
+}
+
+/// The middle and the slowest but one in a hundred, and how much of the middle is ours.
 async fn repeated(what: &str, mut work: impl AsyncFnMut(usize)) {
     let mut times = Vec::with_capacity(ROUNDS);
+    let mut ours = Vec::with_capacity(ROUNDS);
     for round in 0..ROUNDS {
+        let before = engines_took();
         let started = Instant::now();
         work(round).await;
-        times.push(started.elapsed());
+        let took = started.elapsed();
+        times.push(took);
+        if let (Some(before), Some(after)) = (before, engines_took()) {
+            // Where nothing was asked of an engine, the store is embedded.
+            ours.extend((after > before).then(|| took.saturating_sub(after.saturating_sub(before))));
+        }
     }
     times.sort_unstable();
-    row(&format!("{what}, p50"), times[ROUNDS / 2]);
-    row(&format!("{what}, p99"), times[ROUNDS * 99 / 100]);
+    row(&format!("{what}, p50"), times[times.len() / 2]);
+    row(&format!("{what}, p99"), times[times.len() * 99 / 100]);
+    if ours.len() == ROUNDS {
+        ours.sort_unstable();
+        row(&format!("{what}, ours"), ours[ROUNDS / 2]);
+    }
+}
+
+/// How many get through in a second while so many ask at once.
+async fn through(what: &str, work: impl AsyncFn(usize) -> bool) {
+    let (next, started) = (AtomicUsize::new(0), Instant::now());
+    let asker = async || {
+        while started.elapsed() < Duration::from_secs(2) {
+            assert!(work(next.fetch_add(1, Ordering::Relaxed)).await, "{what}");
+        }
+    };
+    futures::future::join_all((0..TOGETHER).map(|_| asker())).await;
+    println!("{:<44} {:>9.0} /s", format!("{what}, {TOGETHER} at once"), next.into_inner() as f64 / started.elapsed().as_secs_f64());
+}
+
+/// How many connections this machine has to a port of its own, where the system tells.
+fn connections(port: u16) -> usize {
+    let table = std::fs::read_to_string("/proc/self/net/tcp").unwrap_or_default();
+    let to = format!(":{port:04X}");
+    // The third column is the other end; 01 is an open connection.
+    table
+        .lines()
+        .filter(|line| {
+            let mut columns = line.split_whitespace().skip(2);
+            columns.next().is_some_and(|end| end.ends_with(&to)) && columns.next() == Some("01")
+        })
+        .count()
+}
+
+/// Many ask at once: how many connections are there while they do?
+async fn crowd(what: &str, engine: Option<&Engine>, work: impl AsyncFn(usize) -> bool) {
+    let Some(port) = engine.and_then(|engine| url::Url::parse(&engine.url.0).ok()?.port()) else { return };
+    let before = connections(port);
+    let mut most = 0;
+    let mut all = std::pin::pin!(futures::future::join_all((0..CROWD).map(async |round| work(round).await)));
+    let answers = loop {
+        tokio::select! {
+            answers = &mut all => break answers,
+            () = tokio::time::sleep(Duration::from_millis(2)) => most = most.max(connections(port)),
+        }
+    };
+    let done = answers.iter().filter(|done| **done).count();
+    println!("{:<44} {before:>9} connections", format!("{what}, alone"));
+    println!("{:<44} {most:>9} connections", format!("{what}, with {CROWD} at once"));
+    println!("{:<44} {done:>9} answers", format!("{what}, of {CROWD} at once"));
 }
 
 /// Resident memory in MiB, where the system tells.
@@ -202,6 +280,7 @@ fn memory(what: &str) {
 
 #[tokio::main]
 async fn main() -> Result<(), looma_store::Error> {
+    let _ = LazyLock::force(&METRICS);
     let data = std::env::temp_dir().join(format!("looma-measure-{}", std::process::id()));
     let (settings, people_count) = (settings(&data), count());
     let workspace = WorkspaceId::new();
@@ -308,6 +387,27 @@ async fn main() -> Result<(), looma_store::Error> {
         assert!(stores.graph.paths(workspace, person(round as u64), person(people_count - 1 - round as u64), 6, 20).await.is_ok());
     })
     .await;
+    through("rows, events after a position", async |_| stores.sql.events_after(0, 50).await.is_ok()).await;
+    through("documents, get", async |round| stores.documents.get(workspace, "resume", &hashes[round % ROUNDS]).await.is_ok()).await;
+    through("blobs, get 100 KiB", async |round| stores.blobs.get(workspace, &names[round % ROUNDS]).await.is_ok()).await;
+    through("cache, get", async |round| stores.cache.get(&format!("k{}", round % ROUNDS)).await.is_ok()).await;
+    through("text, search", async |round| search(queries[round % queries.len()], false).await.is_ok()).await;
+    through("vectors, nearest 50", async |_| stores.vectors.nearest(workspace, &query, &[], None, 50).await.is_ok()).await;
+    let ends = |round: usize| (person((round % ROUNDS) as u64), person(people_count - 1 - (round % ROUNDS) as u64));
+    let paths = async |round| stores.graph.paths(workspace, ends(round).0, ends(round).1, 4, 5).await.is_ok();
+    through("graph, 5 paths of 4 hops", &paths).await;
+
+    crowd("rows", settings.postgres.as_ref(), async |_| stores.sql.events_after(0, 5).await.is_ok()).await;
+    crowd("documents", settings.mongodb.as_ref(), async |round| {
+        stores.documents.get(workspace, "resume", &hashes[round % ROUNDS]).await.is_ok()
+    })
+    .await;
+    crowd("blobs", settings.s3.as_ref(), async |round| stores.blobs.get(workspace, &names[round % ROUNDS]).await.is_ok()).await;
+    crowd("cache", settings.redis.as_ref(), async |round| stores.cache.get(&format!("k{}", round % ROUNDS)).await.is_ok()).await;
+    crowd("text", settings.elasticsearch.as_ref(), async |round| search(queries[round % queries.len()], false).await.is_ok()).await;
+    crowd("vectors", settings.weaviate.as_ref(), async |_| stores.vectors.nearest(workspace, &query, &[], None, 50).await.is_ok()).await;
+    crowd("graph", settings.neo4j.as_ref(), &paths).await;
+
     let started = Instant::now();
     stores.graph.analysis(workspace, 10).await?;
     row("graph, analysis", started.elapsed());

@@ -74,7 +74,7 @@ impl Http {
         path: &str,
         body: Option<&(impl Serialize + Sync)>,
     ) -> Result<Answer> {
-        self.door.ask(operation, self.once(method, path, |request| body.map_or(request.try_clone(), |body| Some(request.json(body))))).await
+        self.door.ask(operation, self.once(method, path, with(body))).await
     }
 
     /// The same for what does no harm when it is done twice.
@@ -85,20 +85,16 @@ impl Http {
         path: &str,
         body: Option<&(impl Serialize + Sync)>,
     ) -> Result<Answer> {
-        self.door
-            .ask_again(operation, || {
-                self.once(method.clone(), path, |request| body.map_or(request.try_clone(), |body| Some(request.json(body))))
-            })
-            .await
+        self.door.ask_again(operation, || self.once(method.clone(), path, with(body))).await
     }
 
     /// Lines of JSON, each ended by a line feed; must do no harm when sent twice.
     pub async fn send_lines(&self, operation: &'static str, path: &str, lines: &str) -> Result<Answer> {
-        let typed = |request: RequestBuilder| Some(request.header("content-type", "application/x-ndjson").body(lines.to_owned()));
+        let typed = |request: RequestBuilder| request.header("content-type", "application/x-ndjson").body(lines.to_owned());
         self.door.ask_again(operation, || self.once(Method::POST, path, typed)).await
     }
 
-    async fn once(&self, method: Method, path: &str, fill: impl FnOnce(RequestBuilder) -> Option<RequestBuilder>) -> Result<Answer> {
+    async fn once(&self, method: Method, path: &str, fill: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Result<Answer> {
         let url = self.base.join(path).map_err(|error| self.door.other(error))?;
         let mut request = self.client.request(method, url);
         if let Some(password) = &self.password {
@@ -107,8 +103,7 @@ impl Http {
                 Login::Key => request.bearer_auth(password),
             };
         }
-        let request = fill(request).ok_or_else(|| self.door.other("the request cannot be written"))?;
-        let response = request.send().await.map_err(|error| self.door.away(cause(&error)))?;
+        let response = fill(request).send().await.map_err(|error| self.door.away(cause(&error)))?;
         let status = response.status();
         let bytes = response.bytes().await.map_err(|error| self.door.away(cause(&error)))?;
         let body = match serde_json::from_slice(&bytes) {
@@ -132,6 +127,14 @@ impl Http {
     /// An answer that should have been another.
     pub fn unexpected(&self, answer: &Answer) -> Error {
         self.door.other(format!("it answered {}: {}", answer.status, short(&answer.body)))
+    }
+}
+
+/// Puts a body into a request, where there is one.
+fn with(body: Option<&(impl Serialize + Sync)>) -> impl Fn(RequestBuilder) -> RequestBuilder {
+    move |request| match body {
+        Some(body) => request.json(body),
+        None => request,
     }
 }
 

@@ -11,6 +11,7 @@
 //!
 //! A write answers its outbox [`Position`]; a reader of a projection may wait for it ([`Projector::wait_for`]).
 
+pub mod archive;
 pub mod blobs;
 pub mod cache;
 pub mod documents;
@@ -48,6 +49,6 @@ pub use projection::{Inventory, Projected, ProjectedEdge, Projection, Source};
 pub use projector::Projector;
 pub use settings::{Engine, StoreSettings};
 pub use sql::{Pool, Sql, Tx, like};
-pub use stores::Stores;
+pub use stores::{Stores, Truth};
 pub use text::TextIndex;
 pub use vectors::Vectors;

@@ -4,6 +4,7 @@ use crate::projection::Projected;
 use crate::{Result, Sql, Tx, on};
 use chrono::{DateTime, Utc};
 use looma_types::{RecordKind, Ref, WorkspaceId};
+use sqlx::QueryBuilder;
 use sqlx::types::Json;
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -97,20 +98,32 @@ impl EventRow {
 impl Tx {
     /// Appends an event; it becomes visible with this transaction.
     pub async fn event(&mut self, event: NewEvent) -> Result<Position> {
-        let (op, projected) = match event.change {
-            Change::Upsert(projected) => ("upsert", Some(Json(projected))),
-            Change::Delete => ("delete", None),
-            Change::Note => ("note", None),
-        };
-        let position: i64 = on!(self.conn(), db => Box::pin(sqlx::query_scalar(
-            "INSERT INTO outbox (workspace_id, record_kind, record_id, version, op, projected, action, actor_id, actor_name, request_id, detail, at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING position")
-            .bind(event.workspace.0).bind(event.record.kind.as_str()).bind(event.record.id).bind(event.version)
-            .bind(op).bind(projected).bind(event.action).bind(event.actor_id).bind(event.actor_name)
-            .bind(event.request_id).bind(Json(event.detail)).bind(looma_types::now())
-            .fetch_one(db)).await)?;
-        self.position = Some(position);
-        Ok(position)
+        self.events(vec![event]).await
+    }
+
+    /// Appends events in this order, some hundreds at most; answers the position of the last.
+    pub async fn events(&mut self, events: Vec<NewEvent>) -> Result<Position> {
+        let at = looma_types::now();
+        let insert = "INSERT INTO outbox
+            (workspace_id, record_kind, record_id, version, op, projected, action, actor_id, actor_name, request_id, detail, at) ";
+        let positions: Vec<i64> = on!(self.conn(), db => {
+            let mut query = QueryBuilder::new(insert);
+            query.push_values(events, |mut row, event| {
+                let (op, projected) = match event.change {
+                    Change::Upsert(projected) => ("upsert", Some(Json(projected))),
+                    Change::Delete => ("delete", None),
+                    Change::Note => ("note", None),
+                };
+                row.push_bind(event.workspace.0).push_bind(event.record.kind.as_str()).push_bind(event.record.id)
+                    .push_bind(event.version).push_bind(op).push_bind(projected).push_bind(event.action).push_bind(event.actor_id)
+                    .push_bind(event.actor_name).push_bind(event.request_id).push_bind(Json(event.detail)).push_bind(at);
+            });
+            query.push(" RETURNING position");
+            Box::pin(query.build_query_scalar().fetch_all(db)).await
+        })?;
+        let last = positions.into_iter().max().unwrap_or_default();
+        self.position = self.position.max(Some(last));
+        Ok(last)
     }
 }
 

@@ -4,7 +4,7 @@ use crate::engine::Door;
 use crate::outbox::Position;
 use crate::settings::Engine;
 use crate::{Error, Result};
-use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions, PgSslMode};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -42,6 +42,10 @@ pub async fn open(engine: &Engine) -> Result<Server> {
     ]);
     if let Some(file) = &engine.ca_file {
         options = options.ssl_root_cert(file);
+        // Whoever names an authority wants it asked, unless the address says otherwise.
+        if !url.query_pairs().any(|(name, _)| name.replace('-', "") == "sslmode") {
+            options = options.ssl_mode(PgSslMode::VerifyFull);
+        }
     }
     make_schema(&options, &engine.namespace, door.connect_limit()).await.map_err(|error| explain(&door, error))?;
     let pool = PgPoolOptions::new()

@@ -3,9 +3,12 @@
 use crate::Result;
 use crate::outbox::Position;
 use async_trait::async_trait;
+use futures::StreamExt;
+use futures::stream::{self, BoxStream};
 use looma_types::{RecordKind, Ref, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// A record in the form that projections are made from. Its service makes it, at each write and again for a rebuild,
@@ -130,4 +133,20 @@ pub trait Source: Send + Sync {
     fn kind(&self) -> RecordKind;
     /// Up to `limit` records with ids after `after`, in order of id, over all workspaces.
     async fn page(&self, after: Option<Uuid>, limit: i64) -> Result<Vec<Projected>>;
+}
+
+/// The whole truth, a page after another: a workspace's texts together would not fit into memory.
+pub fn pages(sources: &[Arc<dyn Source>], limit: i64) -> BoxStream<'_, Result<Vec<Projected>>> {
+    let of_one = move |source: &Arc<dyn Source>| {
+        let source = source.clone();
+        stream::try_unfold(None, move |after| {
+            let source = source.clone();
+            async move {
+                let page = source.page(after, limit).await?;
+                let last = page.last().map(|last| last.record.id);
+                Ok(last.map(|last| (page, Some(last))))
+            }
+        })
+    };
+    stream::iter(sources).flat_map(of_one).boxed()
 }

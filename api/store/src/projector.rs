@@ -10,11 +10,12 @@ use crate::graph::Graph;
 use crate::lease::Lease;
 use crate::outbox::{Change, Event, Position};
 use crate::parked::Parked;
-use crate::projection::{Projection, Source};
+use crate::projection::{Projection, Source, pages};
 use crate::text::TextIndex;
 use crate::vectors::{VectorChange, Vectors};
 use crate::{Error, Projected, Result, Sql};
 use async_trait::async_trait;
+use futures::TryStreamExt;
 use looma_types::{Ref, WorkspaceId};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -383,18 +384,13 @@ impl Projector {
         let start = self.sql.last_position().await?;
         let fresh = self.target.beside().await?;
         let mut count = 0;
-        for source in sources {
-            let mut after = None;
-            loop {
-                let page = source.page(after, BATCH).await?;
-                let Some(last) = page.last() else { break };
-                after = Some(last.record.id);
-                count += page.len() as u64;
-                let events: Vec<Event> = page.into_iter().map(|projected| truth_event(projected, start)).collect();
-                self.apply_or_park(&fresh, &events, 0).await?;
-                if !lease.hold().await? {
-                    return Err(busy());
-                }
+        let mut pages = pages(sources, BATCH);
+        while let Some(page) = pages.try_next().await? {
+            count += page.len() as u64;
+            let events: Vec<Event> = page.into_iter().map(|projected| truth_event(projected, start)).collect();
+            self.apply_or_park(&fresh, &events, 0).await?;
+            if !lease.hold().await? {
+                return Err(busy());
             }
         }
         fresh.apply(&[], start).await?;

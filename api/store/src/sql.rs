@@ -85,15 +85,15 @@ impl Sql {
     /// A database that a newer version has changed is refused.
     pub async fn open(settings: &StoreSettings) -> Result<Self> {
         let (read, write, server) = if let Some(engine) = &settings.postgres {
-            let server = postgres::open(engine).await?;
+            let server = Box::pin(postgres::open(engine)).await?;
             (Either::Postgres(server.pool.clone()), Either::Postgres(server.pool.clone()), Some(server))
         } else {
             let (read, write) = sqlite::truth(settings, "looma").await?;
             (Either::Sqlite(read), Either::Sqlite(write), None)
         };
         let migrated = match &write {
-            Either::Sqlite(db) => sqlx::migrate!("migrations/sqlite").run(db).await,
-            Either::Postgres(db) => sqlx::migrate!("migrations/postgres").run(db).await,
+            Either::Sqlite(db) => Box::pin(sqlx::migrate!("migrations/sqlite").run(db)).await,
+            Either::Postgres(db) => Box::pin(sqlx::migrate!("migrations/postgres").run(db)).await,
         };
         migrated.map_err(|error| match error {
             MigrateError::VersionMissing(number) => {
@@ -200,6 +200,12 @@ impl Sql {
 }
 
 type Begun = Either<Transaction<'static, Sqlite>, Transaction<'static, Postgres>>;
+
+/// The newest change of the tables that this program knows.
+pub(crate) fn newest_migration() -> i64 {
+    let all = sqlx::migrate!("migrations/sqlite");
+    all.iter().map(|migration| migration.version).max().unwrap_or_default()
+}
 
 /// A transaction; rolled back when dropped without [`Tx::commit`].
 #[derive(Debug)]

@@ -16,6 +16,29 @@ use crate::vectors::weaviate::WeaviateVectors;
 use crate::{Blobs, Cache, Documents, Graph, Result, Sql, StoreSettings, TextIndex, Vectors};
 use std::sync::Arc;
 
+/// What cannot be made anew: all that an archive holds.
+#[derive(Clone)]
+pub struct Truth {
+    pub sql: Sql,
+    pub documents: Arc<dyn Documents>,
+    pub blobs: Arc<dyn Blobs>,
+}
+
+impl Truth {
+    /// Opens these roles alone, as the settings say.
+    pub async fn open(settings: &StoreSettings) -> Result<Self> {
+        let (sql, documents, blobs) =
+            tokio::try_join!(Box::pin(Sql::open(settings)), Box::pin(documents(settings)), Box::pin(blobs(settings)))?;
+        Ok(Self { sql, documents, blobs })
+    }
+
+    /// Ends all connections, so that nothing touches the files of embedded stores any more.
+    pub async fn close(&self) {
+        self.sql.close().await;
+        self.documents.close().await;
+    }
+}
+
 /// The parts list of the storage.
 #[derive(Clone)]
 pub struct Stores {
@@ -34,15 +57,14 @@ impl Stores {
     /// # Errors
     /// When a store of the truth cannot be reached. Derived stores may be away: what needs them says so until they are back.
     pub async fn open(settings: &StoreSettings) -> Result<Self> {
-        let (sql, documents, blobs, graph, text, vectors) = tokio::try_join!(
-            Sql::open(settings),
-            documents(settings),
-            blobs(settings),
-            graph(settings),
-            text(settings),
-            vectors(settings),
-        )?;
+        let (truth, graph, text, vectors) = tokio::try_join!(Truth::open(settings), graph(settings), text(settings), vectors(settings))?;
+        let Truth { sql, documents, blobs } = truth;
         Ok(Self { settings: settings.clone(), sql, documents, blobs, cache: cache(settings)?, graph, text, vectors })
+    }
+
+    /// What all the rest can be made from.
+    pub fn truth(&self) -> Truth {
+        Truth { sql: self.sql.clone(), documents: self.documents.clone(), blobs: self.blobs.clone() }
     }
 }
 

@@ -7,6 +7,8 @@ use looma_types::{RecordKind, Ref, WorkspaceId};
 use uuid::Uuid;
 
 pub mod gate;
+#[cfg(test)]
+mod tls;
 
 /// The engine that `LOOMA_TEST_<KEY>` names, in a namespace of its own; none where it names none.
 pub fn engine_if_any(key: &str) -> Option<Engine> {

@@ -1,6 +1,6 @@
 //! Backups of the stores.
 
-use crate::BackupId;
+use crate::{BackupId, BackupJobId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -40,6 +40,35 @@ pub struct Verification {
     pub ok: bool,
     pub checked_files: usize,
     pub problems: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BackupJobKind {
+    Verify,
+    Restore,
+}
+
+/// A check or a restore, which take as long as they take.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct BackupJob {
+    pub id: BackupJobId,
+    pub backup_id: BackupId,
+    pub kind: BackupJobKind,
+    pub state: BackupState,
+    /// 0 to 1.
+    pub progress: f64,
+    pub created_at: DateTime<Utc>,
+    pub finished_at: Option<DateTime<Utc>>,
+    /// What a check found, once it is done.
+    #[serde(default)]
+    pub verification: Option<Verification>,
+    /// What a restore made, once it is done.
+    #[serde(default)]
+    pub restored: Option<Restored>,
+    /// Why it failed.
+    #[serde(default)]
+    pub problem: Option<String>,
 }
 
 /// Body of `POST /api/v1/backups/{id}/restore`: into an empty folder, never over a running system.

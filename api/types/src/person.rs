@@ -90,6 +90,20 @@ pub struct Person {
     pub updated_at: DateTime<Utc>,
 }
 
+/// People to be created together, or not at all.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct PeopleDraft {
+    #[garde(length(min = 1, max = 500), dive)]
+    pub people: Vec<PersonDraft>,
+}
+
+/// Who was created, in the order of the request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PeopleCreated {
+    pub ids: Vec<PersonId>,
+}
+
 /// One entry of a person's history, newest first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct TimelineEntry {

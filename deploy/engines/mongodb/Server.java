@@ -81,13 +81,14 @@ final class Server extends H2Backend {
         try {
             if (query.get("saslStart") != null) {
                 if (!MECHANISM.equals(query.get("mechanism"))) throw new GeneralSecurityException("another mechanism");
-                login = scram.first(message);
+                login = scram.first(message,
+                    query.get("options") instanceof Document options && Boolean.TRUE.equals(options.get("skipEmptyExchange")));
                 channel.attr(LOGIN).set(login);
                 return said(login.first, false);
             }
             // A client that does not skip it ends with an empty message.
             if (login.proven) return said("", true);
-            return said(scram.last(login, message), false);
+            return said(scram.last(login, message), login.brief);
         } catch (GeneralSecurityException | RuntimeException refused) {
             channel.attr(LOGIN).set(null);
             throw new MongoServerError(18, "AuthenticationFailed", "Authentication failed.");
@@ -103,12 +104,15 @@ final class Server extends H2Backend {
         final String bare;
         final String first;
         final String nonce;
+        /** Whether the client wants no empty messages at the end. */
+        final boolean brief;
         boolean proven;
 
-        Login(String bare, String first, String nonce) {
+        Login(String bare, String first, String nonce, boolean brief) {
             this.bare = bare;
             this.first = first;
             this.nonce = nonce;
+            this.brief = brief;
         }
     }
 
@@ -131,12 +135,12 @@ final class Server extends H2Backend {
         }
 
         /** {@code n,,n=USER,r=NONCE} is answered with the nonce made longer, the salt and the rounds. */
-        Login first(String message) throws GeneralSecurityException {
+        Login first(String message, boolean brief) throws GeneralSecurityException {
             String bare = message.substring(message.indexOf("n=", 3));
             Map<String, String> said = fields(bare);
             if (!user.equals(said.get("n"))) throw new GeneralSecurityException("unknown user");
             String nonce = said.get("r") + base64(bytes(24));
-            return new Login(bare, "r=" + nonce + ",s=" + base64(salt) + ",i=" + ITERATIONS, nonce);
+            return new Login(bare, "r=" + nonce + ",s=" + base64(salt) + ",i=" + ITERATIONS, nonce, brief);
         }
 
         /** {@code c=…,r=NONCE,p=PROOF} is checked and answered with the proof of this side. */

@@ -25,7 +25,7 @@ impl Reach {
         if instance::running(&settings.data)?.is_some() {
             let client = Client::new(&settings);
             let secret = match settings.stores.postgres {
-                Some(_) => Sql::open(&settings.stores).await?.secret(SERVICES).await?,
+                Some(_) => Box::pin(Sql::open(&settings.stores)).await?.secret(SERVICES).await?,
                 None => installation_secret(&settings.data)?,
             };
             let verifier = Verifier::new(&secret);
@@ -36,7 +36,7 @@ impl Reach {
         // What a command prints should not drown in its own log.
         settings.log.level = "warn".into();
         let logs = telemetry::start(&settings.log);
-        let system = System::build(settings, logs, &[]).await?;
+        let system = Box::pin(System::build(settings, logs, &[])).await?;
         let client = system.kernel.client().clone();
         let actor = first_workspace(&client, system.kernel.verifier()).await?;
         Ok(Self { client, actor, own: Some((system, hold)) })

@@ -1,5 +1,6 @@
 //! The real binary from outside: alone, on real engines, and several of it at once.
 
+mod archive;
 mod copies;
 mod durability;
 mod engines;

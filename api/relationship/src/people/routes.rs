@@ -5,7 +5,7 @@ use super::store::List;
 use axum::extract::State;
 use looma_kernel::access::{ReadPeople, WritePeople};
 use looma_kernel::patch::Patch;
-use looma_kernel::types::person::{Person, PersonDraft, TimelineEntry};
+use looma_kernel::types::person::{PeopleCreated, PeopleDraft, Person, PersonDraft, TimelineEntry};
 use looma_kernel::types::{Page, PersonId, Problem, UserId};
 use looma_kernel::{Allowed, Failure, IfMatch, ListQuery, Path, Query, Reply, Result, Sort, Valid};
 use serde::Deserialize;
@@ -19,6 +19,7 @@ const MAX_FILTER: usize = 254;
 pub(crate) fn routes(service: PeopleService) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(list, create))
+        .routes(routes!(create_all))
         .routes(routes!(get, replace, patch, delete))
         .routes(routes!(timeline))
         .with_state(service)
@@ -94,6 +95,18 @@ async fn create(
 ) -> Result<Reply<Person>> {
     let (person, position) = service.create(&actor, draft).await?;
     Ok(Reply::created(format!("/api/v1/people/{}", person.id), person.version, person).at(position))
+}
+
+/// Creates up to 500 people together: all of them, or none where any is wrong.
+#[utoipa::path(post, path = "/api/v1/people/bulk", request_body = PeopleDraft, tag = "people",
+    responses((status = 201, body = PeopleCreated), (status = "4XX", body = Problem)))]
+async fn create_all(
+    State(service): State<PeopleService>,
+    Allowed(actor, ..): Allowed<WritePeople>,
+    Valid(drafts): Valid<PeopleDraft>,
+) -> Result<Reply<PeopleCreated>> {
+    let (created, position) = service.create_all(&actor, drafts).await?;
+    Ok(Reply::created_together(created).at(position))
 }
 
 /// One person.

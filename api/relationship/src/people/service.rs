@@ -6,7 +6,7 @@ use super::timeline::Timeline;
 use crate::interactions::store::InteractionStore;
 use crate::relationships::store::RelationshipStore;
 use chrono::{DateTime, Utc};
-use looma_kernel::types::person::{Person, PersonDraft, Ranked, TimelineEntry};
+use looma_kernel::types::person::{PeopleCreated, PeopleDraft, Person, PersonDraft, Ranked, TimelineEntry};
 use looma_kernel::types::problem::FieldError;
 use looma_kernel::types::{Page, PersonId, RecordKind, Ref, UserId, WorkspaceId, now};
 use looma_kernel::{Actor, Client, Failure, IfMatch, Kernel, ListQuery, Position, Result};
@@ -32,14 +32,33 @@ impl PeopleService {
 
     /// Creates a person, owned by the user who enters them unless said otherwise.
     pub async fn create(&self, actor: &Actor, fields: PersonDraft) -> Result<(Person, Position)> {
-        let mut fields = tidy(fields)?;
-        if fields.owner_id.is_none() && !actor.is_service {
-            fields.owner_id = Some(UserId(actor.id));
-        }
-        let at = now();
-        let person = Person { id: PersonId::new(), fields, version: 1, created_at: at, updated_at: at };
-        let position = self.store.insert(actor, &person).await?;
+        let person = new(actor, fields)?;
+        let position = self.store.insert(actor, std::slice::from_ref(&person)).await?;
         Ok((person, position))
+    }
+
+    /// Creates people together.
+    /// # Errors
+    /// `invalid-input` names what is wrong with any of them; then none is created.
+    pub async fn create_all(&self, actor: &Actor, PeopleDraft { people: drafts }: PeopleDraft) -> Result<(PeopleCreated, Position)> {
+        let (mut people, mut wrong) = (Vec::with_capacity(drafts.len()), Vec::new());
+        for (place, fields) in drafts.into_iter().enumerate() {
+            match new(actor, fields) {
+                Ok(person) => people.push(person),
+                Err(failure) => wrong.extend(
+                    failure
+                        .problem
+                        .errors
+                        .into_iter()
+                        .map(|error| FieldError { pointer: format!("/people/{place}{}", error.pointer), ..error }),
+                ),
+            }
+        }
+        if !wrong.is_empty() {
+            return Err(Failure::invalid(wrong));
+        }
+        let position = self.store.insert(actor, &people).await?;
+        Ok((PeopleCreated { ids: people.iter().map(|person| person.id).collect() }, position))
     }
 
     /// # Errors
@@ -95,4 +114,14 @@ impl PeopleService {
         }
         self.client.must_exist(actor, others).await
     }
+}
+
+/// A person whom the actor enters.
+fn new(actor: &Actor, fields: PersonDraft) -> Result<Person> {
+    let mut fields = tidy(fields)?;
+    if fields.owner_id.is_none() && !actor.is_service {
+        fields.owner_id = Some(UserId(actor.id));
+    }
+    let at = now();
+    Ok(Person { id: PersonId::new(), fields, version: 1, created_at: at, updated_at: at })
 }

@@ -9,8 +9,12 @@ use looma_kernel::types::person::{Person, PersonDraft, Ranked};
 use looma_kernel::types::{Page, PersonId, RecordKind, Ref, UserId, WorkspaceId};
 use looma_kernel::{Actor, Change, Failure, ListQuery, Position, Result, Sort};
 use looma_store::{Projected, Source, Sql, Tx, like, on};
+use sqlx::QueryBuilder;
 use sqlx::types::Json;
 use uuid::Uuid;
+
+/// How many rows one statement inserts at most: databases bound what may be bound.
+const ROWS: usize = 2_000;
 
 /// What a list selects; all of it must hold.
 #[derive(Clone, Debug, Default)]
@@ -83,16 +87,24 @@ impl PeopleStore {
         Self { sql }
     }
 
-    pub async fn insert(&self, actor: &Actor, person: &Person) -> Result<Position> {
+    /// Inserts new people in one transaction, some hundreds at most.
+    pub async fn insert(&self, actor: &Actor, people: &[Person]) -> Result<Position> {
         let mut tx = self.sql.begin().await?;
-        on!(tx.conn(), db => sqlx::query(
-            "INSERT INTO person (id, workspace_id, name, owner_id, search_text, location_text, fields, version, created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
-            .bind(person.id.0).bind(actor.workspace.0).bind(&person.fields.name).bind(person.fields.owner_id.map(|id| id.0))
-            .bind(search_text(&person.fields)).bind(location_text(&person.fields)).bind(Json(&person.fields))
-            .bind(person.version).bind(person.created_at).bind(person.updated_at).execute(db).await.map(|_| ()))?;
-        index(&mut tx, actor.workspace, person).await?;
-        tx.event(actor.event(person.id, person.version, "person.create", upsert(actor, person))).await?;
+        let insert =
+            "INSERT INTO person (id, workspace_id, name, owner_id, search_text, location_text, fields, version, created_at, updated_at) ";
+        on!(tx.conn(), db => {
+            let mut query = QueryBuilder::new(insert);
+            query.push_values(people, |mut row, person| {
+                row.push_bind(person.id.0).push_bind(actor.workspace.0).push_bind(person.fields.name.clone())
+                    .push_bind(person.fields.owner_id.map(|id| id.0)).push_bind(search_text(&person.fields))
+                    .push_bind(location_text(&person.fields)).push_bind(Json(person.fields.clone()))
+                    .push_bind(person.version).push_bind(person.created_at).push_bind(person.updated_at);
+            });
+            Box::pin(query.build().execute(db)).await.map(|_| ())
+        })?;
+        index(&mut tx, actor.workspace, people).await?;
+        let created = people.iter().map(|person| actor.event(person.id, person.version, "person.create", upsert(actor, person)));
+        tx.events(created.collect()).await?;
         Ok(tx.commit().await?)
     }
 
@@ -147,7 +159,7 @@ impl PeopleStore {
         if changed == 0 {
             return Err(Failure::stale());
         }
-        index(&mut tx, actor.workspace, person).await?;
+        index_again(&mut tx, actor.workspace, person).await?;
         tx.event(actor.event(person.id, person.version, "person.update", upsert(actor, person))).await?;
         Ok(tx.commit().await?)
     }
@@ -193,20 +205,37 @@ fn location_text(draft: &PersonDraft) -> String {
     draft.location.as_deref().unwrap_or_default().to_lowercase()
 }
 
-/// Writes anew what the person is found by.
-async fn index(tx: &mut Tx, workspace: WorkspaceId, person: &Person) -> Result<()> {
-    let id = person.id.0;
-    on!(tx.conn(), db => sqlx::query("DELETE FROM person_contact WHERE person_id = $1").bind(id).execute(db).await.map(|_| ()))?;
-    on!(tx.conn(), db => sqlx::query("DELETE FROM person_tag WHERE person_id = $1").bind(id).execute(db).await.map(|_| ()))?;
-    for value in contacts(&person.fields) {
-        on!(tx.conn(), db => sqlx::query("INSERT INTO person_contact (person_id, workspace_id, value) VALUES ($1, $2, $3)")
-            .bind(id).bind(workspace.0).bind(value).execute(db).await.map(|_| ()))?;
+/// Writes what new people are found by.
+async fn index(tx: &mut Tx, workspace: WorkspaceId, people: &[Person]) -> Result<()> {
+    let contacts: Vec<(Uuid, String)> = people.iter().flat_map(|one| contacts(&one.fields).map(|value| (one.id.0, value))).collect();
+    for some in contacts.chunks(ROWS) {
+        on!(tx.conn(), db => {
+            let mut query = QueryBuilder::new("INSERT INTO person_contact (person_id, workspace_id, value) ");
+            query.push_values(some, |mut row, (id, value)| {
+                row.push_bind(*id).push_bind(workspace.0).push_bind(value.clone());
+            });
+            query.build().execute(db).await.map(|_| ())
+        })?;
     }
-    for tag in &person.fields.tags {
-        on!(tx.conn(), db => sqlx::query("INSERT INTO person_tag (person_id, tag) VALUES ($1, $2)")
-            .bind(id).bind(tag).execute(db).await.map(|_| ()))?;
+    let tags: Vec<(Uuid, &String)> = people.iter().flat_map(|one| one.fields.tags.iter().map(|tag| (one.id.0, tag))).collect();
+    for some in tags.chunks(ROWS) {
+        on!(tx.conn(), db => {
+            let mut query = QueryBuilder::new("INSERT INTO person_tag (person_id, tag) ");
+            query.push_values(some, |mut row, (id, tag)| {
+                row.push_bind(*id).push_bind((*tag).clone());
+            });
+            query.build().execute(db).await.map(|_| ())
+        })?;
     }
     Ok(())
+}
+
+/// Writes anew what a person is found by.
+async fn index_again(tx: &mut Tx, workspace: WorkspaceId, person: &Person) -> Result<()> {
+    for delete in ["DELETE FROM person_contact WHERE person_id = $1", "DELETE FROM person_tag WHERE person_id = $1"] {
+        on!(tx.conn(), db => sqlx::query(delete).bind(person.id.0).execute(db).await.map(|_| ()))?;
+    }
+    index(tx, workspace, std::slice::from_ref(person)).await
 }
 
 /// The truth about people, for rebuilding projections.

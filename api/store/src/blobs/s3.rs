@@ -71,7 +71,10 @@ impl S3Blobs {
         let said = said(error);
         match error {
             PermissionDenied { .. } | Unauthenticated { .. } => self.door.refused(said),
-            NotFound { .. } => self.door.away(format!("{said}; is there such a bucket")),
+            // Of what is listed the client does not say that it was not found.
+            _ if matches!(error, NotFound { .. }) || said.contains("NoSuchBucket") => {
+                self.door.away(format!("{said}; is there such a bucket"))
+            }
             // The client keeps the status to itself, but for these words.
             _ if said.contains("status code: 403") || said.contains("status code: 401") => self.door.refused(said),
             _ if is_broken(error) || said.contains("status code: 5") || said.contains("status code: 429") => self.door.away(said),
@@ -83,7 +86,9 @@ impl S3Blobs {
 fn bucket(door: &Door) -> Result<AmazonS3> {
     let engine = door.engine();
     let url = engine.login().map_err(|error| door.away(error))?;
-    let (key, Some(secret)) = user_and_password(&url) else { return Err(door.refused("the address has no key and secret")) };
+    let (key, Some(secret)) = user_and_password(&url) else {
+        return Err(door.refused("the address lacks the access key, as its user, and its password"));
+    };
     let name = url.path().trim_matches('/');
     if name.is_empty() || name.contains('/') {
         return Err(door.away("the address must end with the name of a bucket"));

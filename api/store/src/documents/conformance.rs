@@ -62,9 +62,12 @@ async fn workspaces_and_kinds(documents: &dyn Documents) {
 async fn many(documents: &dyn Documents) {
     let workspace = WorkspaceId::new();
     let mut hashes = Vec::new();
-    for number in 0..450 {
+    for number in 0..50 {
         hashes.push(documents.put(workspace, "resume", &json!({ "number": number })).await.unwrap());
     }
+    let together: Vec<_> = (50..450).map(|number| json!({ "number": number })).collect();
+    hashes.extend(documents.put_many(workspace, "resume", &together).await.unwrap());
+    assert_eq!(documents.put_many(workspace, "resume", &together[..2]).await.unwrap(), hashes[50..52], "in the order given");
     let mut asked: Vec<String> = hashes.iter().rev().cloned().collect();
     asked.insert(1, "0".repeat(64));
     asked.push(hashes[7].clone());

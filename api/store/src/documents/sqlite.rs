@@ -5,7 +5,7 @@ use crate::{Documents, Result, StoreSettings, sqlite};
 use async_trait::async_trait;
 use looma_types::WorkspaceId;
 use serde_json::Value;
-use sqlx::sqlite::SqlitePool;
+use sqlx::sqlite::{SqliteExecutor, SqlitePool};
 use sqlx::types::Json;
 use std::collections::HashMap;
 
@@ -31,22 +31,34 @@ impl SqliteDocuments {
     }
 }
 
+/// Overwriting with the same bytes mends a damaged one.
+async fn keep<'c, E: SqliteExecutor<'c>>(db: E, workspace: WorkspaceId, kind: &str, hash: &str, body: Vec<u8>) -> Result<()> {
+    let keep = sqlx::query(
+        "INSERT INTO documents (workspace_id, kind, hash, body) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (workspace_id, kind, hash) DO UPDATE SET body = excluded.body WHERE body <> excluded.body",
+    );
+    keep.bind(workspace.0).bind(kind).bind(hash).bind(body).execute(db).await?;
+    Ok(())
+}
+
 #[async_trait]
 impl Documents for SqliteDocuments {
     async fn put(&self, workspace: WorkspaceId, kind: &str, value: &Value) -> Result<DocumentHash> {
         let (hash, body) = named(kind, value)?;
-        // Overwriting with the same bytes mends a damaged one.
-        sqlx::query(
-            "INSERT INTO documents (workspace_id, kind, hash, body) VALUES ($1, $2, $3, $4)
-             ON CONFLICT (workspace_id, kind, hash) DO UPDATE SET body = excluded.body WHERE body <> excluded.body",
-        )
-        .bind(workspace.0)
-        .bind(kind)
-        .bind(&hash)
-        .bind(body)
-        .execute(&self.write)
-        .await?;
+        keep(&self.write, workspace, kind, &hash, body).await?;
         Ok(hash)
+    }
+
+    async fn put_many(&self, workspace: WorkspaceId, kind: &str, values: &[Value]) -> Result<Vec<DocumentHash>> {
+        let mut hashes = Vec::with_capacity(values.len());
+        let mut tx = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        for value in values {
+            let (hash, body) = named(kind, value)?;
+            keep(&mut *tx, workspace, kind, &hash, body).await?;
+            hashes.push(hash);
+        }
+        tx.commit().await?;
+        Ok(hashes)
     }
 
     async fn get(&self, workspace: WorkspaceId, kind: &str, hash: &str) -> Result<Option<Value>> {
@@ -101,6 +113,11 @@ impl Documents for SqliteDocuments {
     async fn ping(&self) -> Result<()> {
         sqlx::query_scalar::<_, i32>("SELECT 1").fetch_one(&self.read).await?;
         Ok(())
+    }
+
+    async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
     }
 }
 

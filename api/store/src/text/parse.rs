@@ -6,6 +6,8 @@ use std::collections::HashSet;
 const MAX_CHARS: usize = 4_000;
 const MAX_CLAUSES: usize = 256;
 const MAX_PHRASE: usize = 64;
+/// How many words of a title are looked at while it is typed.
+const MAX_BEGINNING: usize = 16;
 
 /// Words that say nothing of what is looked for, unless they stand alone or in a phrase.
 const EMPTY_WORDS: [&str; 40] = [
@@ -51,6 +53,33 @@ pub fn parse(text: &str) -> Option<Vec<Clause>> {
     clauses.retain(|clause| seen.insert(format!("{clause:?}")));
     clauses.truncate(MAX_CLAUSES);
     (!clauses.is_empty() || text.trim().is_empty()).then_some(clauses)
+}
+
+/// What the beginning of a title may be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Beginning {
+    /// The words typed to their end, each of which must be there.
+    pub words: Vec<Shape>,
+    /// The last one, perhaps not typed to its end. Han is always taken as it stands.
+    pub prefix: Option<String>,
+}
+
+/// Reads what was typed so far; `None` where it has no word.
+pub fn beginning(typed: &str) -> Option<Beginning> {
+    let mut units = units(typed);
+    units.truncate(MAX_BEGINNING);
+    let prefix = match units.last()? {
+        Unit::Word(word) => Some(fold(&typed[word.start..word.end])),
+        Unit::Han { .. } => None,
+    };
+    if prefix.is_some() {
+        units.pop();
+    }
+    let text = |unit: &Unit<'_>| match unit {
+        Unit::Han { text, .. } => (*text).to_owned(),
+        Unit::Word(word) => typed[word.start..word.end].to_owned(),
+    };
+    Some(Beginning { words: units.iter().filter_map(|unit| phrase(&text(unit))).collect(), prefix })
 }
 
 struct Piece {
@@ -171,6 +200,14 @@ mod tests {
         assert_eq!(first_terms("王芳的上海"), [(false, term("王芳")), (false, term("上海"))]);
         assert_eq!(first_terms("the head of design"), [(false, term("head")), (false, term("design"))]);
         assert_eq!(first_terms("the"), [(false, term("the"))]);
+    }
+
+    #[test]
+    fn a_title_may_be_typed_in_part() {
+        let read = |typed| beginning(typed).map(|Beginning { words, prefix }| (words, prefix));
+        assert_eq!(read("Head of Des"), Some((vec![term("head"), term("of")], Some("des".into()))));
+        assert_eq!(read("Rust 工程"), Some((vec![term("rust"), Shape::Phrase(vec!["工".into(), "程".into()])], None)));
+        assert_eq!(read(" ?! "), None);
     }
 
     #[test]

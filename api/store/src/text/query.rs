@@ -1,9 +1,8 @@
 //! From clauses to the engine's queries.
 
 use super::TextQuery;
-use super::analysis::{Unit, fold, units};
 use super::document::Fields;
-use super::parse::{Clause, Shape, phrase};
+use super::parse::{self, Beginning, Clause, Shape};
 use looma_types::{RecordKind, WorkspaceId};
 use tantivy::Term;
 use tantivy::query::{
@@ -41,26 +40,14 @@ impl Fields {
 
     /// Records whose title has the words of `typed`, the last of them perhaps not typed to its end; `None` where it has none.
     pub fn beginning(&self, workspace: WorkspaceId, typed: &str, kinds: &[RecordKind]) -> Option<BooleanQuery> {
+        let Beginning { words, prefix } = parse::beginning(typed)?;
         let mut parts = self.within(workspace, kinds);
-        let mut units = units(typed);
-        units.truncate(16);
-        let last = units.pop()?;
-        for unit in units {
-            let text = match unit {
-                Unit::Han { text, .. } => text.to_owned(),
-                Unit::Word(word) => typed[word.start..word.end].to_owned(),
-            };
-            parts.extend(phrase(&text).map(|shape| filter_box(matching(self.title, &shape))));
-        }
-        parts.push(match last {
-            Unit::Han { text, .. } => filter_box(matching(self.title, &phrase(text)?)),
-            Unit::Word(word) => {
-                let text = fold(&typed[word.start..word.end]);
-                let mut prefix = PhrasePrefixQuery::new(vec![Term::from_field_text(self.title, &text)]);
-                prefix.set_max_expansions(MAX_EXPANSIONS);
-                filter(prefix)
-            }
-        });
+        parts.extend(words.iter().map(|shape| filter_box(matching(self.title, shape))));
+        parts.extend(prefix.map(|text| {
+            let mut prefix = PhrasePrefixQuery::new(vec![Term::from_field_text(self.title, &text)]);
+            prefix.set_max_expansions(MAX_EXPANSIONS);
+            filter(prefix)
+        }));
         Some(BooleanQuery::new(parts))
     }
 

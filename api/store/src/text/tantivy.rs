@@ -1,4 +1,6 @@
 //! The text index in tantivy, below `text/`.
+//!
+//! Long, because writing, searching and rebuilding share one reader, one writer and their locks.
 
 use super::collect::{Collect, Collected};
 use super::document::{Fields, analysis, record, stored};

@@ -1,6 +1,7 @@
 //! Request tests: one binary, a module a subject.
 
 mod access;
+mod bulk;
 mod companies;
 mod contract;
 mod demo;

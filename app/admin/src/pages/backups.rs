@@ -10,8 +10,8 @@ use looma_types::{BackupId, Permission};
 use panel::{BackupPanel, DeleteBackup};
 use std::time::Duration;
 
-/// How often the list is read again while a backup is being made.
-const PERIOD: Duration = Duration::from_secs(2);
+/// How often something is asked about while it is at work.
+const PERIOD: Duration = Duration::from_secs(1);
 
 /// Backups, the newest first.
 #[server(prefix = "/api/admin", endpoint = "backups/list", output = JsonText)]
@@ -42,7 +42,7 @@ pub const fn state_tone(state: BackupState) -> Tone {
     }
 }
 
-/// `/backups`, and `/backups?backup=…` with one of them beside.
+/// `/backups`, `/backups?backup=…` with one of them beside, and `&job=…` with what came of a check or restore.
 #[component]
 pub fn BackupsPage() -> impl IntoView {
     let query = use_query_map();
@@ -79,7 +79,7 @@ pub fn BackupsPage() -> impl IntoView {
                 }}/>
             </div>
             {move || chosen.get().map(|id| view! {
-                <SidePanel title=t(BACKUP) close=Signal::derive(|| query_with(&[("backup", None)]))><BackupPanel id changed delete/></SidePanel>
+                <SidePanel title=t(BACKUP) close=Signal::derive(|| query_with(&[("backup", None), ("job", None)]))><BackupPanel id changed delete/></SidePanel>
             })}
         </div>
     }
@@ -104,7 +104,7 @@ fn List(page: Page<Backup>, chosen: Memo<Option<BackupId>>) -> impl IntoView {
             };
             view! {
                 <Row selected=Signal::derive(move || chosen.get() == Some(id))>
-                    <td class="cell-main"><a href=move || query_with(&[("backup", Some(&address))])><Exact at=backup.created_at/></a></td>
+                    <td class="cell-main"><a href=move || query_with(&[("backup", Some(&address)), ("job", None)])><Exact at=backup.created_at/></a></td>
                     <td><Badge tone=state_tone(backup.state) label=state_word(backup.state)/></td>
                     <td class="cell-number">{bytes(backup.size as f64)}</td>
                     <td>{verified}</td>

@@ -1,8 +1,7 @@
 //! From clauses to the engine's queries. What they match, and what a match is worth, is as in the embedded index.
 
-use super::super::analysis::{Unit, fold, units};
 use super::super::document::{facet_prefix, facet_text, key_text};
-use super::super::parse::{Clause, Shape, phrase};
+use super::super::parse::{self, Beginning, Clause, Shape};
 use super::super::{KINDS, MAX_CANDIDATES, MAX_LIMIT, MAX_OFFSET, TextQuery};
 use super::index::kept;
 use looma_types::{RecordKind, WorkspaceId};
@@ -45,21 +44,10 @@ pub fn search(workspace: WorkspaceId, query: &TextQuery, clauses: &[Clause]) -> 
 
 /// Titles that have the words of `typed`, the last of them perhaps not typed to its end; `None` where it has none.
 pub fn beginning(workspace: WorkspaceId, typed: &str, kinds: &[RecordKind]) -> Option<Value> {
+    let Beginning { words, prefix } = parse::beginning(typed)?;
     let mut filter = within(workspace, kinds);
-    let mut units = units(typed);
-    units.truncate(16);
-    let last = units.pop()?;
-    for unit in units {
-        let text = match unit {
-            Unit::Han { text, .. } => text.to_owned(),
-            Unit::Word(word) => typed[word.start..word.end].to_owned(),
-        };
-        filter.extend(phrase(&text).map(|shape| matching("title", &shape, 1.0)));
-    }
-    filter.push(match last {
-        Unit::Han { text, .. } => matching("title", &phrase(text)?, 1.0),
-        Unit::Word(word) => json!({ "prefix": { "title_words": fold(&typed[word.start..word.end]) } }),
-    });
+    filter.extend(words.iter().map(|shape| matching("title", shape, 1.0)));
+    filter.extend(prefix.map(|text| json!({ "prefix": { "title_words": text } })));
     Some(json!({
         "size": MAX_CANDIDATES,
         "_source": ["record", "title"],

@@ -152,7 +152,10 @@ fn Ties(found: NetworkView, person: PersonId, #[prop(optional_no_strip)] edits: 
         })
         .collect_view();
     view! {
-        {found.around.filter(|around| around.nodes.len() > 1).map(|around| view! { <Around around center=own/> })}
+        {match found.around {
+            Some(around) => (around.nodes.len() > 1).then(|| view! { <Around around center=own/> }.into_any()),
+            None => Some(view! { <p class="notice" role="status">{t(NO_PICTURE)}</p> }.into_any()),
+        }}
         <ul class="rows" aria-label=t(LIST)>{rows}</ul>
         <div class="list-foot">{count}</div>
     }
@@ -201,6 +204,7 @@ messages! {
     EMPTY_TEXT: "Say whom they know and where they worked: that is what introductions are found by.", "记录其认识的人和任职过的公司，系统据此寻找引荐路径。";
     LIST: "Relationships", "关系列表";
     PICTURE: "Network around this person", "此人的关系网络";
+    NO_PICTURE: "The picture of the network is not available right now; the list below is complete.", "关系网络图暂时不可用；下方列表是完整的。";
     CUT: "Only a part of a large network is drawn.", "网络较大，仅显示一部分。";
     INCOMING: "← {0}", "← {0}";
     ONE: "{0} relationship", "{0} 条关系";
