@@ -14,7 +14,9 @@ pub struct Source {
 /// When a folder or file cannot be read.
 pub fn read() -> anyhow::Result<Vec<Source>> {
     let mut sources = Vec::new();
-    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../app"), &mut sources)?;
+    // Asked when it runs: what another checkout compiled into a shared target folder would look into that one.
+    let here = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").into());
+    collect(&Path::new(&here).join("../app"), &mut sources)?;
     sources.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(sources)
 }

@@ -33,9 +33,9 @@ impl<T: Serialize> Reply<T> {
         Self { status: StatusCode::CREATED, location: Some(location.into()), ..Self::record(version, body) }
     }
 
-    /// 201 for several records made together.
-    pub fn created_together(body: T) -> Self {
-        Self { status: StatusCode::CREATED, ..Self::ok(body) }
+    /// 201 for several records made together, with where they are listed.
+    pub fn created_together(list: impl Into<String>, body: T) -> Self {
+        Self { status: StatusCode::CREATED, location: Some(list.into()), ..Self::ok(body) }
     }
 
     /// 202: the work goes on; look at `location`.

@@ -42,8 +42,10 @@ impl From<sqlx::Error> for Error {
             sqlx::Error::Database(db) if db.is_unique_violation() => {
                 Self::Taken { name: db.constraint().map_or_else(|| db.message().to_owned(), str::to_owned) }
             }
-            // Broken off, out of connections or disk, cancelled after too long, shutting down.
-            sqlx::Error::Database(db) if db.code().is_some_and(|code| ["08", "53", "57"].iter().any(|class| code.starts_with(class))) => {
+            // Broken off, read-only as a copy is, out of connections or disk, cancelled after too long, shutting down, a failing disk.
+            sqlx::Error::Database(db)
+                if db.code().is_some_and(|code| ["08", "25006", "53", "57", "58"].iter().any(|class| code.starts_with(class))) =>
+            {
                 Self::Unavailable { store: "sql", detail: error.to_string() }
             }
             sqlx::Error::PoolTimedOut

@@ -8,6 +8,9 @@ use looma_types::user::{Session, User};
 use serde::Serialize;
 use std::str::FromStr;
 
+/// How often a projection is waited for: engines are slow while tests load them.
+const WAITS: usize = 6;
+
 /// Somebody who asks.
 #[derive(Clone)]
 pub struct TestClient {
@@ -51,8 +54,16 @@ impl TestClient {
         self.post("/api/v1/users/login", &serde_json::json!({ "email": email, "password": password })).await
     }
 
+    /// What waits for a projection that is not as far yet is asked again, as clients are told to.
     pub async fn get(&self, path: &str) -> Seen {
-        self.send(Method::GET, path, &[], None).await
+        let mut seen = self.send(Method::GET, path, &[], None).await;
+        for _ in 1..WAITS {
+            if seen.status() != 503 || !path.contains("wait_for=") {
+                break;
+            }
+            seen = self.send(Method::GET, path, &[], None).await;
+        }
+        seen
     }
 
     pub async fn delete(&self, path: &str) -> Seen {

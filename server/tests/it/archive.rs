@@ -1,6 +1,6 @@
 //! Everything moves from one data folder into another by the command line, and nothing that is not whole does.
 
-use crate::engines::plan_on;
+use crate::engines::{import, plan_on};
 use crate::running::Plan;
 use serde_json::Value;
 use std::fs;
@@ -79,15 +79,17 @@ async fn a_running_system_is_backed_up_but_not_exported() {
     drop(restored);
 }
 
-#[test]
+#[tokio::test]
 #[ignore = "needs the engines: make test-engines"]
-fn engines_hold_the_same_as_embedded_stores() {
+async fn engines_hold_the_same_as_embedded_stores() {
     let folders: Vec<_> = (0..3).map(|_| tempfile::tempdir().unwrap()).collect();
     let (from, back) = (Plan::new(folders[0].path()), Plan::new(folders[2].path()));
     let over = plan_on(&folders[1], &crate::engines::ENGINES);
     let file = |name: &str| folders[0].path().join(name).display().to_string();
     let (first, second) = (file("first.looma"), file("second.looma"));
-    assert!(from.run(&["admin", "create", "--email", "ann@example.com"]).status.success());
+    let running = from.up().await;
+    import(&running, "Ann Li").await;
+    drop(running);
     assert!(from.run(&["demo"]).status.success());
     let exported = json(&from.run(&["export", &first, "--json"]));
     assert!(exported["documents"].as_u64().unwrap() > 0 && exported["blobs"].as_u64().unwrap() > 0, "{exported}");

@@ -106,7 +106,7 @@ async fn create_all(
     Valid(drafts): Valid<PeopleDraft>,
 ) -> Result<Reply<PeopleCreated>> {
     let (created, position) = service.create_all(&actor, drafts).await?;
-    Ok(Reply::created_together(created).at(position))
+    Ok(Reply::created_together("/api/v1/people", created).at(position))
 }
 
 /// One person.

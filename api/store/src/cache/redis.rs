@@ -112,6 +112,8 @@ impl RedisCache {
                 self.door.refused(error)
             }
             (ErrorKind::Io | ErrorKind::Server(BusyLoading | ClusterDown | MasterDown | ReadOnly | TryAgain), _) => self.door.away(error),
+            // No memory left, no disk, no copies.
+            (_, Some("OOM" | "MISCONF" | "NOREPLICAS")) => self.door.away(error),
             _ => self.door.other(error),
         }
     }
@@ -287,6 +289,16 @@ mod tests {
         let began = Instant::now();
         is_away(cache.get("a").await, &engine);
         assert!(began.elapsed() < Duration::from_millis(500), "the second does not wait again: {:?}", began.elapsed());
+    }
+
+    #[tokio::test]
+    async fn a_full_engine_is_one_that_is_away() {
+        let engine = Engine::at("redis://:secret@db");
+        let cache = RedisCache::open(&engine).unwrap();
+        for said in ["-OOM command not allowed when used memory > 'maxmemory'.\r\n", "-MISCONF Errors writing to the AOF file\r\n"] {
+            let error = redis::parse_redis_value(said.as_bytes()).unwrap().extract_error().unwrap_err();
+            is_away(Err::<(), _>(cache.explain(&error)), &engine);
+        }
     }
 
     #[test]

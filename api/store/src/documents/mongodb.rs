@@ -18,8 +18,8 @@ use std::collections::HashMap;
 
 /// The login is refused, or may not do this.
 const REFUSED: [i32; 2] = [13, 18];
-/// The server is starting, stopping or handing over to another.
-const NOT_NOW: [i32; 8] = [91, 189, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436];
+/// The server is starting, stopping, handing over to another, or out of memory or disk.
+const NOT_NOW: [i32; 10] = [91, 146, 189, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436, 14_031];
 /// Two have made the same document at the same time.
 const TWICE: i32 = 11_000;
 
@@ -93,7 +93,9 @@ fn explain(door: &Door, error: &mongodb::error::Error) -> Error {
         ErrorKind::Command(command) if REFUSED.contains(&command.code) => door.refused(&command.message),
         ErrorKind::Command(command) if NOT_NOW.contains(&command.code) => door.away(&command.message),
         ErrorKind::Write(WriteFailure::WriteConcernError(failure)) => door.away(&failure.message),
-        ErrorKind::Write(WriteFailure::WriteError(failure)) if failure.code == TWICE => door.away(&failure.message),
+        ErrorKind::Write(WriteFailure::WriteError(failure)) if failure.code == TWICE || NOT_NOW.contains(&failure.code) => {
+            door.away(&failure.message)
+        }
         kind @ (ErrorKind::Io(_)
         | ErrorKind::ServerSelection { .. }
         | ErrorKind::DnsResolve { .. }

@@ -417,25 +417,6 @@ mod tests {
         }
     }
 
-    /// The one thing in which the two differ.
-    #[tokio::test]
-    #[ignore = "needs the engines: make test-engines"]
-    async fn a_phrase_is_taken_word_for_word() {
-        let elastic = ElasticIndex::open(&trial::engine("elasticsearch")).unwrap();
-        let embedded = TantivyIndex::open(&StoreSettings { in_memory: true, ..StoreSettings::default() }).await.unwrap();
-        let workspace = WorkspaceId::new();
-        let many = upsert(1, Projected::new(workspace, person(1), 1, "Ann").searchable().text("summary", "hires sales engineers"));
-        for (index, stems_too) in [(&elastic as &dyn TextIndex, false), (&embedded, true)] {
-            index.apply(std::slice::from_ref(&many), 1).await.unwrap();
-            let finds = async |text: &str| {
-                let query = TextQuery { text: text.into(), limit: 10, ..TextQuery::default() };
-                index.search(workspace, &query).await.unwrap().total == 1
-            };
-            assert!(finds("sales engineer").await && finds("\"sales engineers\"").await);
-            assert_eq!(finds("\"sales engineer\"").await, stems_too);
-        }
-    }
-
     #[tokio::test]
     #[ignore = "needs the engines: make test-engines"]
     async fn two_that_write_at_once_do_no_harm() {

@@ -392,6 +392,9 @@ impl Projection for WeaviateVectors {
 #[async_trait]
 impl Vectors for WeaviateVectors {
     async fn apply(&self, changes: &[VectorChange], upto: Position) -> Result<()> {
+        // Asked for an object of a collection that it does not have, the engine takes a hundred times as long to answer.
+        let live = self.names.live();
+        self.make(&live, &shape::ledger(&live)).await?;
         let generation = self.generation().await?;
         let records = self.names.records(generation);
         self.make(&records, &shape::ledger(&records)).await?;

@@ -123,8 +123,9 @@ impl Session {
             Failure::AuthenticationError(_) => self.door.refused(error),
             Failure::Neo4j(answer) => match answer.kind() {
                 Neo4jErrorKind::Client(Neo4jClientErrorKind::Security(_)) => self.door.refused(error),
-                // A deadlock, a lock not had in time, a server that starts or has no memory left: passes by itself.
+                // A deadlock, a lock not had in time, a server that starts or has no memory or disk left: passes by itself.
                 Neo4jErrorKind::Transient
+                | Neo4jErrorKind::Database
                 | Neo4jErrorKind::Client(Neo4jClientErrorKind::TransactionTerminated | Neo4jClientErrorKind::SessionExpired) => {
                     Error::Unavailable { store: "graph", detail: format!("Neo4j at {}: {error}", self.door.engine().url) }
                 }
