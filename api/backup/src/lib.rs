@@ -4,8 +4,8 @@
 //! the projections are made anew from the outbox. `create`, `verify` and `restore` are public functions that the command
 //! line uses too. Folders that earlier versions made, with copies of the embedded stores, are still checked and restored.
 //!
-//! Backups lie on the disk of the process that makes them, and what is under way is known to it alone: one copy of this
-//! service runs, also where others have several.
+//! Backups lie on the disk of the process that makes them, and what is under way is known to it alone: of several copies of
+//! this service the first that can be reached is asked, and the others stand by.
 
 mod error;
 mod folder;

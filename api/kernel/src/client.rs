@@ -49,7 +49,12 @@ impl Client {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .unwrap_or_default();
-        let elsewhere = ServiceName::ALL.into_iter().map(|service| (service, Endpoints::new(settings.urls(service)))).collect();
+        let endpoints = |service| match service {
+            // Backups lie on the disk of whoever made them.
+            ServiceName::Backup => Endpoints::one_at_a_time(settings.urls(service)),
+            _ => Endpoints::new(settings.urls(service)),
+        };
+        let elsewhere = ServiceName::ALL.into_iter().map(|service| (service, endpoints(service))).collect();
         Self(Arc::new(Inner { routers: RwLock::default(), elsewhere, http }))
     }
 

@@ -20,6 +20,8 @@ pub(crate) struct Endpoint {
 #[derive(Debug)]
 pub(crate) struct Endpoints {
     all: Vec<Endpoint>,
+    /// Whether the first that can be reached is asked, and the others stand by.
+    in_order: bool,
     began: Instant,
 }
 
@@ -33,7 +35,12 @@ impl Endpoints {
     /// At least one address.
     pub fn new(urls: Vec<String>) -> Self {
         let endpoint = |url: String| Endpoint { url, in_flight: AtomicUsize::new(0), resting: AtomicU64::new(0) };
-        Self { all: urls.into_iter().map(endpoint).collect(), began: Instant::now() }
+        Self { all: urls.into_iter().map(endpoint).collect(), in_order: false, began: Instant::now() }
+    }
+
+    /// The same for a service whose copies each have something that the others have not: one of them is asked as long as it is there.
+    pub fn one_at_a_time(urls: Vec<String>) -> Self {
+        Self { in_order: true, ..Self::new(urls) }
     }
 
     fn now(&self) -> u64 {
@@ -52,6 +59,7 @@ impl Endpoints {
         let endpoint = match able.len() {
             0 => return None,
             1 => able[0],
+            _ if self.in_order => able[0],
             _ => {
                 let (one, other) = (able.swap_remove(chance(&able)), able[chance(&able)]);
                 let load = |endpoint: &Endpoint| endpoint.in_flight.load(Ordering::Relaxed);
@@ -100,5 +108,14 @@ mod tests {
         copies.pick(Some("b")).unwrap().unreachable();
         assert!(copies.pick(None).is_some(), "where all rest, one is asked all the same");
         assert!(Endpoints::new(vec!["a".into()]).pick(Some("a")).is_none());
+    }
+
+    #[test]
+    fn where_only_one_knows_it_is_always_asked() {
+        let copies = Endpoints::one_at_a_time(vec!["a".into(), "b".into()]);
+        let busy: Vec<Asked<'_>> = (0..50).filter_map(|_| copies.pick(None)).collect();
+        assert!(busy.iter().all(|asked| asked.url() == "a"));
+        copies.pick(None).unwrap().unreachable();
+        assert_eq!(copies.pick(None).unwrap().url(), "b", "while it is away another is");
     }
 }

@@ -117,17 +117,31 @@ async fn two_copies_are_one_system() {
     join_all((0..20).map(|number| import_one(door, number))).await;
     door.until("all are found", async || (people().await == 20).then_some(())).await;
 
+    // A backup lies on one copy's disk: that one is asked for it.
+    let backup = done(door, "/api/v1/backups").await;
+    let checked = done(door, &format!("/api/v1/backups/{}/verify", backup["id"].as_str().unwrap())).await;
+    assert_eq!(checked["verification"]["ok"], true, "{checked}");
+    assert_eq!(door.get("/api/v1/backups").await["items"].as_array().unwrap().len(), 1);
+
     // Long work that one copy does can be asked about at the other.
-    let operation = door.try_post("/api/v1/admin/operations/rebuild/text", &json!({})).await;
-    assert_eq!(operation.status(), 202);
-    let at = operation.headers()["location"].to_str().unwrap().to_owned();
-    let done = door.until("the rebuild", async || {
-        let operation = door.get(&at).await;
-        (operation["state"] != "running").then_some(operation)
-    });
-    assert_eq!(done.await["state"], "done");
+    done(door, "/api/v1/admin/operations/rebuild/text").await;
     assert_eq!(people().await, 20);
     copies.no_drift(0);
+}
+
+/// Begins long work, and waits until it is done.
+async fn done(door: &Running, path: &str) -> Value {
+    let begun = door.try_post(path, &json!({})).await;
+    assert_eq!(begun.status(), 202, "{path}");
+    let at = begun.headers()["location"].to_str().unwrap().to_owned();
+    let ended = door
+        .until(path, async || {
+            let work = door.get(&at).await;
+            (work["state"] != "running").then_some(work)
+        })
+        .await;
+    assert_eq!(ended["state"], "done", "{ended}");
+    ended
 }
 
 async fn import_one(door: &Running, number: usize) {

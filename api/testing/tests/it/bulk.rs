@@ -22,7 +22,7 @@ async fn people_come_together_or_not_at_all() {
         assert_eq!(ann.get(&format!("/api/v1/people?{found_by}")).await.ok::<Page<Person>>().items.len(), 1, "{found_by}");
     }
     app.settled().await;
-    let search: Value = ann.get("/api/v1/search?q=王芳&kinds=person&limit=1").await.ok();
+    let search: Value = ann.get("/api/v1/search?q=%E7%8E%8B%E8%8A%B3&type=person&mode=text&limit=1").await.ok();
     assert_eq!(search["total"], 500, "projections follow: {search}");
 
     let mut some: Vec<Value> = (500..503).map(person).collect();
