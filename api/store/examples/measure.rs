@@ -201,10 +201,9 @@ fn engines_took() -> Option<Duration> {
     (!all.is_empty()).then(|| Duration::from_secs_f64(all.iter().sum()))
 }
 
-/// The middle and the slowest but one in a hundred, and how much of the middle is ours.
-async fn repeated(what: &str, mut work: impl AsyncFnMut(usize)) {
-    let mut times = Vec::with_capacity(ROUNDS);
-    let mut ours = Vec::with_capacity(ROUNDS);
+/// How long each round took, and how much of it was ours, where it was all asked of engines one after the other.
+async fn sampled(mut work: impl AsyncFnMut(usize)) -> (Vec<Duration>, Vec<Duration>) {
+    let (mut times, mut ours) = (Vec::with_capacity(ROUNDS), Vec::with_capacity(ROUNDS));
     for round in 0..ROUNDS {
         let before = engines_took();
         let started = Instant::now();
@@ -217,10 +216,21 @@ async fn repeated(what: &str, mut work: impl AsyncFnMut(usize)) {
         }
     }
     times.sort_unstable();
+    ours.sort_unstable();
+    (times, ours)
+}
+
+/// The middle and the slowest but one in a hundred.
+fn percentiles(what: &str, times: &[Duration]) {
     row(&format!("{what}, p50"), times[times.len() / 2]);
     row(&format!("{what}, p99"), times[times.len() * 99 / 100]);
+}
+
+/// The same, and how much of the middle is ours.
+async fn repeated(what: &str, work: impl AsyncFnMut(usize)) {
+    let (times, ours) = sampled(work).await;
+    percentiles(what, &times);
     if ours.len() == ROUNDS {
-        ours.sort_unstable();
         row(&format!("{what}, ours"), ours[ROUNDS / 2]);
     }
 }
@@ -412,7 +422,7 @@ async fn main() -> Result<(), looma_store::Error> {
     stores.graph.analysis(workspace, 10).await?;
     row("graph, analysis", started.elapsed());
     let mut position = people_count as i64;
-    repeated("one record written to all three", async |round| {
+    let (times, _) = sampled(async |round| {
         position += 1;
         let mut projected = Projected::new(workspace, person(round as u64), position, "New 名字").node().searchable();
         projected.texts.push(("summary".into(), SENTENCES.join("\n")));
@@ -427,6 +437,7 @@ async fn main() -> Result<(), looma_store::Error> {
         assert!(done.0.is_ok() && done.1.is_ok() && done.2.is_ok());
     })
     .await;
+    percentiles("one record written to all three", &times);
     memory("memory, at the end");
     drop(stores);
     let _ = std::fs::remove_dir_all(data);

@@ -111,9 +111,9 @@ impl RedisCache {
             (ErrorKind::AuthenticationFailed | ErrorKind::Server(NoPerm), _) | (_, Some("NOAUTH" | "WRONGPASS")) => {
                 self.door.refused(error)
             }
-            (ErrorKind::Io | ErrorKind::Server(BusyLoading | ClusterDown | MasterDown | ReadOnly | TryAgain), _) => self.door.away(error),
-            // No memory left, no disk, no copies.
-            (_, Some("OOM" | "MISCONF" | "NOREPLICAS")) => self.door.away(error),
+            // No memory left, no disk, no copies: three more ways to be away.
+            (ErrorKind::Io | ErrorKind::Server(BusyLoading | ClusterDown | MasterDown | ReadOnly | TryAgain), _)
+            | (_, Some("OOM" | "MISCONF" | "NOREPLICAS")) => self.door.away(error),
             _ => self.door.other(error),
         }
     }
