@@ -7,7 +7,8 @@ use looma_types::WorkspaceId;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
-use std::time::Instant;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 /// Every so many people have a resume.
 const RESUMES: usize = 10;
@@ -47,13 +48,26 @@ async fn fill(truth: &Truth, people: usize) -> looma_store::Result<()> {
     Ok(())
 }
 
-/// The most memory that this process has had, where the system tells.
+/// The most memory of its own, in KiB, that this process was seen to have; files that are mapped are not counted.
+static MOST: AtomicU64 = AtomicU64::new(0);
+
+/// Looks at it again and again, where the system tells.
+fn watch() {
+    std::thread::spawn(|| {
+        loop {
+            let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+            let own = status.lines().find_map(|line| line.strip_prefix("RssAnon:")?.split_whitespace().next()?.parse().ok());
+            MOST.fetch_max(own.unwrap_or(0), Ordering::Relaxed);
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    });
+}
+
 fn peak() -> String {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
-        .map_or_else(String::new, |peak| format!(", at most {} of memory so far", peak.trim()))
+    match MOST.swap(0, Ordering::Relaxed) {
+        0 => String::new(),
+        most => format!(", at most {} MiB of memory meanwhile", most / 1024),
+    }
 }
 
 fn tell(what: &str, began: Instant, summary: &Summary) {
@@ -78,6 +92,7 @@ async fn bring(what: &str, file: &Path, settings: &StoreSettings) -> Result<Summ
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    watch();
     let mut arguments = std::env::args().skip(1);
     let people = arguments.next().map_or(Ok(10_000), |people| people.parse())?;
     let top = std::env::temp_dir().join(format!("looma-archive-{}", std::process::id()));
