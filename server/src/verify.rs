@@ -4,7 +4,7 @@ use crate::system::System;
 use futures::TryStreamExt;
 use looma_kernel::{Kernel, Result};
 use looma_store::projection::pages;
-use looma_store::{Inventory, Projector};
+use looma_store::{Inventory, Position, Projector};
 use looma_types::{Ref, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -55,10 +55,16 @@ pub async fn verify(kernel: &Kernel, fix: bool) -> Result<Report> {
     for projector in &projectors {
         projector.catch_up(last, CATCH_UP).await?;
     }
+    // Before the truth: what is written in between is then ahead of what was held, and is compared again.
+    let mut held = Vec::with_capacity(projectors.len());
+    for projector in &projectors {
+        held.push(projector.inventory().await?);
+    }
     let (records, expected) = expected(kernel, &projectors).await?;
     let mut report = Report { ok: true, records, projections: vec![] };
-    for (projector, expected) in projectors.iter().zip(expected) {
-        let (found, wrong) = compare_at_rest(kernel, projector, expected).await?;
+    for ((projector, held), expected) in projectors.iter().zip(held).zip(expected) {
+        let compared = compare_one(projector, held, &expected).await?;
+        let (found, wrong) = at_rest(kernel, projector, compared).await?;
         let found = if fix && found.differs() { repair(kernel, projector, found, wrong).await? } else { found };
         report.ok &= !found.differs() && found.parked == 0;
         report.projections.push(found);
@@ -82,12 +88,6 @@ async fn expected(kernel: &Kernel, projectors: &[Projector]) -> Result<(usize, V
     Ok((records, expected))
 }
 
-/// The same for one of them, as it is now.
-async fn expected_of(kernel: &Kernel, projector: &Projector) -> Result<Inventory> {
-    let (_, mut expected) = expected(kernel, std::slice::from_ref(projector)).await?;
-    Ok(expected.pop().unwrap_or_default())
-}
-
 /// What is wrong with a projection.
 #[derive(Default)]
 struct Wrong {
@@ -97,23 +97,30 @@ struct Wrong {
     others: BTreeSet<(WorkspaceId, Ref)>,
 }
 
+type Compared = (ProjectionReport, Wrong);
+
 /// What was written while it was compared looks like a difference: then it is compared again.
-async fn compare_at_rest(kernel: &Kernel, projector: &Projector, expected: Inventory) -> Result<(ProjectionReport, Wrong)> {
+async fn at_rest(kernel: &Kernel, projector: &Projector, mut compared: Compared) -> Result<Compared> {
     let sql = &kernel.stores().sql;
-    let mut compared = compare_one(projector, &expected).await?;
     for _ in 1..TRIES {
         let last = sql.last_position().await?;
         if !compared.0.differs() || compared.0.position >= last {
             break;
         }
         projector.catch_up(last, CATCH_UP).await?;
-        compared = compare_one(projector, &expected_of(kernel, projector).await?).await?;
+        compared = compare_now(kernel, projector).await?;
     }
     Ok(compared)
 }
 
-async fn compare_one(projector: &Projector, expected: &Inventory) -> Result<(ProjectionReport, Wrong)> {
-    let (held, position) = projector.inventory().await?;
+/// One of them, as it is now.
+async fn compare_now(kernel: &Kernel, projector: &Projector) -> Result<Compared> {
+    let held = projector.inventory().await?;
+    let (_, mut expected) = expected(kernel, std::slice::from_ref(projector)).await?;
+    compare_one(projector, held, &expected.pop().unwrap_or_default()).await
+}
+
+async fn compare_one(projector: &Projector, (held, position): (Inventory, Position), expected: &Inventory) -> Result<Compared> {
     let mut found = compare(projector.name(), position, &held, expected);
     found.parked = projector.parked_count().await?;
     let gone =
@@ -132,10 +139,10 @@ async fn repair(kernel: &Kernel, projector: &Projector, before: ProjectionReport
         let missing = page.into_iter().filter(|projected| wrong.others.contains(&(projected.workspace, projected.record)));
         projector.correct(missing.collect(), &[]).await?;
     }
-    let (mut found, _) = compare_one(projector, &expected_of(kernel, projector).await?).await?;
+    let (mut found, _) = compare_now(kernel, projector).await?;
     if found.differs() {
         projector.rebuild(&sources).await?;
-        (found, _) = compare_one(projector, &expected_of(kernel, projector).await?).await?;
+        (found, _) = compare_now(kernel, projector).await?;
     }
     let differences = |report: &ProjectionReport| report.missing + report.extra + report.stale;
     found.fixed = differences(&before).saturating_sub(differences(&found));
