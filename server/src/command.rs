@@ -10,7 +10,8 @@ mod up;
 mod work;
 
 use clap::{Args, Parser, Subcommand};
-use looma_kernel::Settings;
+use looma_kernel::logs::LogRing;
+use looma_kernel::{Settings, telemetry};
 use looma_types::ServiceName;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -122,6 +123,12 @@ pub fn run(looma: Looma) -> anyhow::Result<ExitCode> {
         Command::Backup => runtime(cores)?.block_on(backup::backup(&common)),
         Command::Restore { backup, into } => runtime(cores)?.block_on(backup::restore(&common, &backup, &into)),
     }
+}
+
+/// What a command prints should not drown in its own log.
+fn quiet(settings: &mut Settings) -> LogRing {
+    settings.log.level = "warn".into();
+    telemetry::start(&settings.log)
 }
 
 /// Prints a value as JSON, or as text made from it.

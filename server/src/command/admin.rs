@@ -1,9 +1,9 @@
 //! `looma admin create`.
 
-use super::{Common, say};
+use super::{Common, quiet, say};
 use crate::instance;
 use clap::Subcommand;
-use looma_kernel::{Kernel, telemetry};
+use looma_kernel::Kernel;
 use std::process::ExitCode;
 
 #[derive(Debug, Subcommand)]
@@ -22,8 +22,7 @@ pub(super) async fn admin(common: &Common, command: Admin) -> anyhow::Result<Exi
     let Admin::Create { email, password } = command;
     let mut settings = common.settings()?;
     let _hold = instance::hold(&settings.data)?;
-    settings.log.level = "warn".into();
-    let logs = telemetry::start(&settings.log);
+    let logs = quiet(&mut settings);
     let kernel = Kernel::open(settings, logs).await?;
     let generated = password.is_none();
     let password = password.unwrap_or_else(|| uuid::Uuid::new_v4().simple().to_string());

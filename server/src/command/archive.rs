@@ -1,10 +1,10 @@
 //! `looma export` and `looma import`: the whole truth in one file.
 
-use super::{Common, say};
+use super::{Common, quiet, say};
 use crate::instance::{self, Hold};
 use anyhow::{Context, bail};
 use clap::Args;
-use looma_kernel::{Settings, telemetry};
+use looma_kernel::Settings;
 use looma_store::archive::{self, Head, Progress, Summary};
 use looma_store::{Projection, Stores, Truth};
 use serde::Serialize;
@@ -167,12 +167,6 @@ pub(super) async fn open(settings: &Settings) -> anyhow::Result<(Truth, Option<H
     let hold = anything_embedded.then(|| instance::hold(&settings.data)).transpose()?;
     quiet(&mut settings.clone());
     Ok((Truth::open(stores).await?, hold))
-}
-
-/// What a command prints should not drown in its own log.
-fn quiet(settings: &mut Settings) {
-    settings.log.level = "warn".into();
-    telemetry::start(&settings.log);
 }
 
 fn is_standard(file: &Path) -> bool {

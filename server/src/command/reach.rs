@@ -1,12 +1,12 @@
 //! How a command reaches the system: over HTTP where one runs on the data folder, else by building it in this process.
 
-use super::Common;
+use super::{Common, quiet};
 use crate::instance::{self, Hold};
 use crate::operations::{Operation, OperationState};
 use crate::system::System;
 use anyhow::bail;
 use looma_kernel::token::{SERVICES, Verifier, installation_secret};
-use looma_kernel::{Actor, Client, telemetry};
+use looma_kernel::{Actor, Client};
 use looma_store::Sql;
 use looma_types::admin::Workspace;
 use looma_types::{Page, ServiceName, WorkspaceId};
@@ -33,9 +33,7 @@ impl Reach {
             return Ok(Self { client, actor, own: None });
         }
         let hold = instance::hold(&settings.data)?;
-        // What a command prints should not drown in its own log.
-        settings.log.level = "warn".into();
-        let logs = telemetry::start(&settings.log);
+        let logs = quiet(&mut settings);
         let system = Box::pin(System::build(settings, logs, &[])).await?;
         let client = system.kernel.client().clone();
         let actor = first_workspace(&client, system.kernel.verifier()).await?;
