@@ -85,11 +85,9 @@ async fn engines_hold_the_same() {
     }
 }
 
-async fn next_event_comes_after_the_last(truth: &Truth, last: Position) {
-    assert_eq!((truth.sql.last_position().await.unwrap(), *truth.sql.committed().borrow()), (last, last), "projectors are woken");
-    let mut tx = truth.sql.begin().await.unwrap();
-    let event = NewEvent {
-        workspace: WorkspaceId::new(),
+fn event(workspace: WorkspaceId) -> NewEvent {
+    NewEvent {
+        workspace,
         record: trial::person(1),
         version: 1,
         change: Change::Note,
@@ -98,8 +96,13 @@ async fn next_event_comes_after_the_last(truth: &Truth, last: Position) {
         actor_name: String::new(),
         request_id: None,
         detail: Value::Null,
-    };
-    assert_eq!(tx.event(event).await.unwrap(), last + 1);
+    }
+}
+
+async fn next_event_comes_after_the_last(truth: &Truth, last: Position) {
+    assert_eq!((truth.sql.last_position().await.unwrap(), *truth.sql.committed().borrow()), (last, last), "projectors are woken");
+    let mut tx = truth.sql.begin().await.unwrap();
+    assert_eq!(tx.event(event(WorkspaceId::new())).await.unwrap(), last + 1);
     tx.commit().await.unwrap();
 }
 
@@ -317,17 +320,6 @@ async fn resume_and_event(truth: &Truth) {
     let insert = "INSERT INTO resume (id, workspace_id, person_id, title, version, document, created_at, updated_at) VALUES ($1, $1, $1, '', 1, $2, $3, $3)";
     on!(tx.conn(), db => sqlx::query(insert).bind(workspace.0).bind(document).bind(looma_types::now()).execute(db).await.map(|_| ()))
         .unwrap();
-    let event = NewEvent {
-        workspace,
-        record: trial::person(1),
-        version: 1,
-        change: Change::Note,
-        action: "trial",
-        actor_id: None,
-        actor_name: String::new(),
-        request_id: None,
-        detail: Value::Null,
-    };
-    tx.event(event).await.unwrap();
+    tx.event(event(workspace)).await.unwrap();
     tx.commit().await.unwrap();
 }
