@@ -1,5 +1,6 @@
 //! How long the stores take: `cargo run --release -p looma-store --example measure`. Roles whose engines `LOOMA_TEST_…` name
-//! are on those, the others embedded; `LOOMA_MEASURE_PEOPLE` says how many people there are (10,000 when it does not).
+//! are on those, the others embedded; `LOOMA_MEASURE_PEOPLE` says how many people there are (10,000 when it does not), and
+//! `LOOMA_MEASURE_VECTORS` how many vectors each has (5 when it does not).
 //! `make bench-engines` runs it on both and prints them side by side.
 //!
 //! "Ours" is what of the middle time was spent outside requests to an engine's client: making them, reading what they
@@ -92,9 +93,9 @@ fn event(projected: Projected) -> Event {
     }
 }
 
-/// How many people there are.
-fn count() -> u64 {
-    std::env::var("LOOMA_MEASURE_PEOPLE").ok().and_then(|count| count.parse().ok()).unwrap_or(10_000)
+/// What the environment says of a number.
+fn asked(name: &str, otherwise: u64) -> u64 {
+    std::env::var(name).ok().and_then(|count| count.parse().ok()).unwrap_or(otherwise)
 }
 
 /// The stores to measure, in a namespace of their own.
@@ -146,7 +147,7 @@ fn bonds(workspace: WorkspaceId, numbers: std::ops::Range<u64>, people: u64, cha
         .collect()
 }
 
-fn vectors(workspace: WorkspaceId, numbers: std::ops::Range<u64>, chance: &mut Chance) -> Vec<VectorChange> {
+fn vectors(workspace: WorkspaceId, numbers: std::ops::Range<u64>, each: u64, chance: &mut Chance) -> Vec<VectorChange> {
     let mut vector = || {
         let raw: Vec<f32> = (0..WIDTH).map(|_| chance.below(2_001) as f32 / 1_000.0 - 1.0).collect();
         let length = raw.iter().map(|part| part * part).sum::<f32>().sqrt();
@@ -157,7 +158,7 @@ fn vectors(workspace: WorkspaceId, numbers: std::ops::Range<u64>, chance: &mut C
         record: person(number),
         version: 1,
         title: "P".into(),
-        vectors: (0..5).map(|_| vector()).collect(),
+        vectors: (0..each).map(|_| vector()).collect(),
     };
     numbers.map(change).collect()
 }
@@ -292,7 +293,8 @@ fn memory(what: &str) {
 async fn main() -> Result<(), looma_store::Error> {
     let _ = LazyLock::force(&METRICS);
     let data = std::env::temp_dir().join(format!("looma-measure-{}", std::process::id()));
-    let (settings, people_count) = (settings(&data), count());
+    let settings = settings(&data);
+    let (people_count, each) = (asked("LOOMA_MEASURE_PEOPLE", 10_000), asked("LOOMA_MEASURE_VECTORS", 5));
     let workspace = WorkspaceId::new();
     let mut chance = Chance(42);
 
@@ -313,7 +315,7 @@ async fn main() -> Result<(), looma_store::Error> {
         let started = Instant::now();
         stores.graph.apply(&events, upto).await?;
         graph_took += started.elapsed();
-        let changes = vectors(workspace, numbers, &mut chance);
+        let changes = vectors(workspace, numbers, each, &mut chance);
         let started = Instant::now();
         stores.vectors.apply(&changes, upto).await?;
         vectors_took += started.elapsed();
@@ -326,7 +328,7 @@ async fn main() -> Result<(), looma_store::Error> {
     }
     row("text, all people", text_took);
     row("graph, all people, two bonds each", graph_took);
-    row("vectors, five for each of all people", vectors_took);
+    row("vectors, all people", vectors_took);
     stores.sql.close().await;
     drop(stores);
 
@@ -426,7 +428,7 @@ async fn main() -> Result<(), looma_store::Error> {
         position += 1;
         let mut projected = Projected::new(workspace, person(round as u64), position, "New 名字").node().searchable();
         projected.texts.push(("summary".into(), SENTENCES.join("\n")));
-        let vectors = vec![query.clone(); 5];
+        let vectors = vec![query.clone(); each as usize];
         let change = VectorChange::Upsert { workspace, record: projected.record, version: position, title: "P".into(), vectors };
         let events = [event(projected)];
         let done = tokio::join!(

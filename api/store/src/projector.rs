@@ -24,7 +24,7 @@ use std::time::Duration;
 use tokio::sync::{Mutex, watch};
 
 /// How many events are applied at once.
-const BATCH: i64 = 500;
+const BATCH: i64 = 2_000;
 /// How long to wait for news that another process may have written.
 const POLL: Duration = Duration::from_millis(250);
 /// The same while somebody waits for what another process applies.

@@ -140,10 +140,11 @@ impl ElasticIndex {
         }
     }
 
-    /// Sends documents in order; those that are older than what is held are passed over.
-    async fn send(&self, lines: &str) -> Result<()> {
+    /// Sends documents in order; those that are older than what is held are passed over. Searches find them from now on where
+    /// they are to be `found`, which costs the engine a segment.
+    async fn send(&self, lines: &str, found: bool) -> Result<()> {
         // Only through an alias: the engine would make what is missing on its own, with no fields of ours.
-        let path = format!("{}/_bulk?refresh=true&require_alias=true", self.target());
+        let path = format!("{}/_bulk?refresh={found}&require_alias=true", self.target());
         let mut answer = self.http.send_lines("apply", &path, lines).await?;
         let missing = |answer: &Answer| {
             let mut items = answer.body["items"].as_array().into_iter().flatten();
@@ -285,16 +286,16 @@ impl TextIndex for ElasticIndex {
             };
             lines.push_str(&line(&document, &key_text(&key), event.version, projected.is_some()));
             if lines.len() > MAX_BULK {
-                self.send(&lines).await?;
+                self.send(&lines, true).await?;
                 lines.clear();
             }
         }
         if !lines.is_empty() {
-            self.send(&lines).await?;
+            self.send(&lines, true).await?;
         }
         // Only after all was taken: should this process end before, the same is sent once more.
         if upto > 0 {
-            self.send(&line(&json!({ POSITION: upto }), POSITION, upto, true)).await?;
+            self.send(&line(&json!({ POSITION: upto }), POSITION, upto, true), false).await?;
         }
         Ok(())
     }
