@@ -76,6 +76,8 @@ pub struct AuthSettings {
     pub refresh_token_days: u32,
     /// Passwords hashed at the same time.
     pub hashing_threads: usize,
+    /// How long a key signs access tokens before the next takes its place.
+    pub signing_key_hours: u32,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -122,7 +124,7 @@ impl Default for Limits {
 
 impl Default for AuthSettings {
     fn default() -> Self {
-        Self { access_token_seconds: 600, refresh_token_days: 30, hashing_threads: 2 }
+        Self { access_token_seconds: 600, refresh_token_days: 30, hashing_threads: 2, signing_key_hours: 720 }
     }
 }
 
@@ -201,6 +203,7 @@ impl Settings {
         must((300..=900).contains(&self.auth.access_token_seconds), "auth.access_token_seconds", "allowed are 300 to 900");
         must((1..=365).contains(&self.auth.refresh_token_days), "auth.refresh_token_days", "allowed are 1 to 365");
         must((1..=64).contains(&self.auth.hashing_threads), "auth.hashing_threads", "allowed are 1 to 64");
+        must((1..=8760).contains(&self.auth.signing_key_hours), "auth.signing_key_hours", "allowed are 1 to 8760");
         must(self.limits.body_bytes >= 1024, "limits.body_bytes", "allowed are 1024 and more");
         must(self.limits.upload_bytes >= self.limits.body_bytes, "limits.upload_bytes", "must be at least limits.body_bytes");
         must((1..=300).contains(&self.limits.request_seconds), "limits.request_seconds", "allowed are 1 to 300");

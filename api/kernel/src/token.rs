@@ -26,8 +26,10 @@ pub const SERVICES: &str = "services";
 const SERVICE_AUDIENCE: &str = "looma-services";
 /// How long a service's own token is good.
 const SERVICE_TOKEN: Duration = Duration::from_mins(1);
-/// The keys are asked for anew at most this often.
+/// The keys are asked for anew at most this often,
 const REFRESH: Duration = Duration::from_secs(1);
+/// and at least this often while tokens are checked, so that one that was withdrawn is believed no longer.
+const BELIEVED: Duration = Duration::from_mins(5);
 
 /// The cache's key under which the user service notes that a session has ended, for as long as its last access token
 /// could be good.
@@ -46,6 +48,19 @@ pub struct Verifier {
 struct Keys {
     by_id: HashMap<String, Arc<DecodingKey>>,
     asked: Option<Instant>,
+}
+
+impl Keys {
+    fn is_younger(&self, age: Duration) -> bool {
+        self.asked.is_some_and(|asked| asked.elapsed() <= age)
+    }
+}
+
+/// The keys that the user service publishes.
+async fn public_keys(kernel: &Kernel) -> Result<HashMap<String, Arc<DecodingKey>>> {
+    let set: JwkSet = kernel.client().get(ServiceName::User, "/.well-known/jwks.json").await?.json()?;
+    let keys = set.keys.iter().filter_map(|jwk| Some((jwk.common.key_id.clone()?, Arc::new(DecodingKey::from_jwk(jwk).ok()?))));
+    Ok(keys.collect())
 }
 
 impl Verifier {
@@ -99,18 +114,20 @@ impl Verifier {
     }
 
     async fn key(&self, id: &str, kernel: &Kernel) -> Result<Arc<DecodingKey>> {
-        if let Some(key) = self.keys.read().await.by_id.get(id) {
+        let keys = self.keys.read().await;
+        if let Some(key) = keys.by_id.get(id).filter(|_| keys.is_younger(BELIEVED)) {
             return Ok(key.clone());
         }
+        drop(keys);
         let mut keys = self.keys.write().await;
-        if !keys.by_id.contains_key(id) && keys.asked.is_none_or(|at| at.elapsed() > REFRESH) {
-            let set: JwkSet = kernel.client().get(ServiceName::User, "/.well-known/jwks.json").await?.json()?;
-            keys.asked = Some(Instant::now());
-            for jwk in &set.keys {
-                if let (Some(id), Ok(key)) = (&jwk.common.key_id, DecodingKey::from_jwk(jwk)) {
-                    keys.by_id.insert(id.clone(), Arc::new(key));
-                }
+        let known = keys.by_id.contains_key(id);
+        if !keys.is_younger(if known { BELIEVED } else { REFRESH }) {
+            match public_keys(kernel).await {
+                Ok(by_id) => keys.by_id = by_id,
+                Err(failure) if known => tracing::warn!(%failure, "the keys that sign access tokens could not be asked for anew"),
+                Err(failure) => return Err(failure),
             }
+            keys.asked = Some(Instant::now());
         }
         keys.by_id.get(id).cloned().ok_or_else(|| Failure::unauthorized("The access token was signed by a key that is not ours."))
     }

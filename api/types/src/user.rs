@@ -106,9 +106,55 @@ pub struct Login {
     pub email: String,
     #[garde(length(chars, max = 200))]
     pub password: String,
+    /// The six digits of the authenticator app, or a recovery code, where the account has a second factor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(length(chars, max = 20)))]
     pub totp: Option<String>,
+}
+
+/// Whether sign-in asks for a second factor.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SecondFactor {
+    /// Since when; none where it is not asked for.
+    pub since: Option<DateTime<Utc>>,
+    /// How many recovery codes are left.
+    pub recovery_codes: i64,
+}
+
+/// What an authenticator app needs to know, shown once.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct SecondFactorSecret {
+    /// Base32, to be typed.
+    pub secret: String,
+    /// `otpauth://…`
+    pub url: String,
+    /// The same as a picture: a `data:` URL of a PNG.
+    pub qr: String,
+}
+
+/// Codes that stand in for the authenticator app, once each; only this answer holds them.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct RecoveryCodes {
+    pub recovery_codes: Vec<String>,
+}
+
+/// Body of what changes the second factor.
+#[derive(Clone, Serialize, Deserialize, ToSchema, Validate)]
+#[garde(allow_unvalidated)]
+#[serde(deny_unknown_fields)]
+pub struct CurrentPassword {
+    #[garde(length(chars, max = 200))]
+    pub current_password: String,
+}
+
+/// Body of `POST /api/v1/users/me/totp/confirm`.
+#[derive(Clone, Serialize, Deserialize, ToSchema, Validate)]
+#[garde(allow_unvalidated)]
+#[serde(deny_unknown_fields)]
+pub struct Code {
+    /// Six digits.
+    #[garde(length(chars, max = 20))]
+    pub code: String,
 }
 
 #[derive(Clone, Serialize, Deserialize, ToSchema)]

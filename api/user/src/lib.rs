@@ -2,15 +2,17 @@
 //!
 //! `routes` turns HTTP into a call; `service` holds the parts, and `users`, `sessions`, `api_keys` and `workspaces`
 //! decide; `store` keeps. Passwords are in `password`, brakes against guessing in `attempts`, the keys that sign access
-//! tokens in `signer`, refresh tokens in `refresh`.
+//! tokens in `signer`, refresh tokens in `refresh`, authenticator apps in `second_factor`.
 
 mod api_keys;
 mod attempts;
 mod bootstrap;
 mod password;
 mod refresh;
+mod rotation;
 mod routes;
 mod rules;
+mod second_factor;
 mod service;
 mod sessions;
 mod signer;
@@ -31,5 +33,6 @@ use looma_kernel::{App, Kernel, Result};
 pub async fn app(kernel: &Kernel) -> Result<App> {
     let service = UserService::open(kernel).await?;
     service.sweep_sessions(kernel);
+    service.signer.follow(kernel);
     Ok(App::new(kernel, ServiceName::User, "Users, sign-in, sessions, API keys and workspaces.").routes(routes::routes(service)))
 }

@@ -1,6 +1,7 @@
 //! The routes by subject.
 
 mod api_keys;
+mod second_factor;
 mod sessions;
 mod users;
 mod workspaces;
@@ -13,6 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 pub(crate) fn routes(service: UserService) -> OpenApiRouter {
     OpenApiRouter::new()
         .merge(sessions::routes())
+        .merge(second_factor::routes())
         .merge(users::routes())
         .merge(api_keys::routes())
         .merge(workspaces::routes())

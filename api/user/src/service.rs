@@ -28,7 +28,7 @@ impl UserService {
     pub async fn open(kernel: &Kernel) -> Result<Self> {
         let auth = &kernel.settings().auth;
         let store = UserStore::new(kernel.stores().sql.clone());
-        let signer = Signer::open(&store, auth.access_token_seconds).await?;
+        let signer = Signer::open(&store, auth).await?;
         Ok(Self {
             passwords: Passwords::new(auth.hashing_threads),
             attempts: Attempts::new(kernel.stores().cache.clone()),

@@ -3,9 +3,12 @@
 use crate::password::Checked;
 use crate::refresh::{RefreshToken, Standing};
 use crate::rules::email_key;
+use crate::second_factor::Shown;
 use crate::service::UserService;
 use crate::store::Account;
+use axum::http::StatusCode;
 use chrono::{DateTime, Duration, Utc};
+use looma_kernel::types::problem::FieldError;
 use looma_kernel::types::user::{Login, Session, SessionInfo, User, UserStatus};
 use looma_kernel::types::{SessionId, now};
 use looma_kernel::{Actor, Failure, Kernel, Result, context};
@@ -17,12 +20,9 @@ const USER_AGENT: usize = 200;
 impl UserService {
     /// Signs in with e-mail address and password.
     /// # Errors
-    /// 401, the same for an unknown address and a wrong password; 403 for an account that is not active; 429 after too
+    /// 401, the same for an unknown address and a wrong password, and `second-factor` where one is needed; 403 for an account that is not active; 429 after too
     /// many failures.
     pub(crate) async fn login(&self, login: Login, user_agent: &str) -> Result<Session> {
-        if login.totp.is_some() {
-            return Err(Failure::field("/totp", "unsupported", "a second factor is not set up for this account; leave it out"));
-        }
         let address = context::current().and_then(|context| context.client);
         let attempt = self.attempts.begin(&email_key(&login.email), address).await?;
         let account = self.store.account_by_email(&login.email).await?;
@@ -36,8 +36,17 @@ impl UserService {
             }
             return Err(Failure::unauthorized("The e-mail address or the password is wrong."));
         };
-        self.attempts.succeeded(attempt).await?;
         must_be_active(user)?;
+        match self.is_second_factor(user, login.totp.as_deref()).await? {
+            Shown::Right => self.attempts.succeeded(attempt).await?,
+            // Neither forgives the failures before nor is one.
+            Shown::Missing => return Err(second_factor("missing", "Type the code that your authenticator app shows, or a recovery code.")),
+            Shown::Wrong => {
+                self.attempts.failed(attempt).await?;
+                self.note_failure(user.clone(), detail).await;
+                return Err(second_factor("wrong", "This is not the code that your authenticator app shows, or it was used before."));
+            }
+        }
         if checked == Checked::Outdated {
             self.store.rehash(user, &self.passwords.hash(&login.password).await?).await?;
         }
@@ -146,6 +155,13 @@ impl UserService {
             user,
         })
     }
+}
+
+/// Somebody knows the password, and has yet to show the second factor.
+fn second_factor(code: &str, detail: &str) -> Failure {
+    let mut failure = Failure::new(StatusCode::UNAUTHORIZED, "second-factor", "A second factor is needed", detail.to_owned());
+    failure.problem.errors = vec![FieldError::new("/totp", code, detail)];
+    failure
 }
 
 fn must_be_active(user: &User) -> Result<()> {

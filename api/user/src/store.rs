@@ -2,12 +2,14 @@
 
 mod accounts;
 mod api_keys;
+mod second_factors;
 mod sessions;
 mod workspaces;
 
 pub use accounts::UserSource;
-pub(crate) use accounts::{Account, List};
+pub(crate) use accounts::{Account, List, event};
 
+use chrono::{DateTime, Utc};
 use looma_kernel::types::now;
 use looma_kernel::types::user::User;
 use looma_kernel::{Result, context};
@@ -24,21 +26,36 @@ impl UserStore {
         Self { sql }
     }
 
-    /// The signing keys, newest first: id and PKCS#8.
-    pub async fn signing_keys(&self) -> Result<Vec<(String, Vec<u8>)>> {
-        Ok(on!(self.sql.read(), db => sqlx::query_as("SELECT id, pkcs8 FROM signing_key ORDER BY created_at DESC, id LIMIT 10")
+    /// The keys that sign access tokens, newest first.
+    pub async fn signing_keys(&self) -> Result<Vec<KeptKey>> {
+        Ok(on!(self.sql.read(), db => sqlx::query_as("SELECT id, pkcs8, created_at FROM signing_key ORDER BY created_at DESC, id LIMIT 10")
             .fetch_all(db).await)?)
     }
 
-    /// Keeps the first key, unless another process was faster; the keys that count.
-    pub async fn first_signing_key(&self, id: &str, pkcs8: &[u8]) -> Result<Vec<(String, Vec<u8>)>> {
+    /// Keeps a key that follows the newest, unless another process was faster; the keys that count.
+    pub async fn add_signing_key(&self, id: &str, pkcs8: &[u8], newest: Option<&KeptKey>) -> Result<Vec<KeptKey>> {
+        let newest = newest.map(|newest| newest.id.as_str()).unwrap_or_default();
         let mut tx = self.sql.begin().await?;
         on!(tx.conn(), db => sqlx::query(
-            "INSERT INTO signing_key (id, pkcs8, created_at) SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT 1 FROM signing_key)")
-            .bind(id).bind(pkcs8).bind(now()).execute(db).await.map(|_| ()))?;
+            "INSERT INTO signing_key (id, pkcs8, created_at) SELECT $1, $2, $3
+             WHERE coalesce((SELECT id FROM signing_key ORDER BY created_at DESC, id LIMIT 1), '') = $4")
+            .bind(id).bind(pkcs8).bind(now()).bind(newest).execute(db).await.map(|_| ()))?;
         tx.commit().await?;
         self.signing_keys().await
     }
+
+    pub async fn forget_signing_key(&self, id: &str) -> Result<()> {
+        on!(self.sql.write(), db => sqlx::query("DELETE FROM signing_key WHERE id = $1").bind(id).execute(db).await.map(|_| ()))?;
+        Ok(())
+    }
+}
+
+/// A key that signs access tokens.
+#[derive(sqlx::FromRow)]
+pub(crate) struct KeptKey {
+    pub id: String,
+    pub pkcs8: Vec<u8>,
+    pub created_at: DateTime<Utc>,
 }
 
 /// Something a user did to their own account before or without being an [`Actor`](looma_kernel::Actor).

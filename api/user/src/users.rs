@@ -1,6 +1,6 @@
 //! Users: who there is, and how they change.
 
-use crate::password::{Checked, refuse_weak};
+use crate::password::Checked;
 use crate::rules::{ends_sessions, is_self, may_change, may_give, may_manage, tidy};
 use crate::service::UserService;
 use crate::store::{Account, List};
@@ -15,11 +15,11 @@ impl UserService {
     pub(crate) async fn create(&self, actor: &Actor, workspace: WorkspaceId, new: NewUser) -> Result<(User, Position)> {
         may_give(actor, new.fields.role)?;
         let fields = tidy(new.fields)?;
-        refuse_weak("/password", &new.password, &fields.email)?;
         if self.store.workspace(workspace).await?.is_none() {
             return Err(Failure::field("workspace_id", "unknown", "there is no such workspace"));
         }
-        let account = Account::new(workspace, fields, self.passwords.hash(&new.password).await?);
+        let hash = self.passwords.choose("/password", &new.password, &fields.email).await?;
+        let account = Account::new(workspace, fields, hash);
         let position = self.store.insert_account(actor, &account).await?;
         Ok((account.user, position))
     }
@@ -81,12 +81,20 @@ impl UserService {
         } else {
             may_manage(actor, user)?;
         }
-        refuse_weak("/new_password", &change.new_password, &user.fields.email)?;
-        let hash = self.passwords.hash(&change.new_password).await?;
+        let hash = self.passwords.choose("/new_password", &change.new_password, &user.fields.email).await?;
         let position = self.store.change_password(actor, user, &hash).await?;
         let keep = actor.session.filter(|_| is_self(actor, user));
         self.forget(&self.store.end_sessions(workspace, id, keep).await?).await?;
         Ok(position)
+    }
+
+    /// The user an actor is, who shows that they know the password.
+    /// # Errors
+    /// `invalid-input` for a wrong one; `not-found` for an API key or a service.
+    pub(crate) async fn proven_self(&self, actor: &Actor, password: String) -> Result<User> {
+        let account = self.account(actor.workspace, UserId(actor.id)).await?;
+        self.check_current(&account.user, Some(password), account.password_hash).await?;
+        Ok(account.user)
     }
 
     async fn check_current(&self, user: &User, current: Option<String>, hash: String) -> Result<()> {

@@ -165,6 +165,12 @@ pub static TABLES: &[Table] = &[
             uuid("workspace_id"),
         ],
     ),
+    Table::new(
+        "second_factor",
+        &["account_id"],
+        &[uuid("account_id"), instant("confirmed_at").or_none(), integer("last_step"), bytes("secret"), uuid("workspace_id")],
+    ),
+    Table::new("recovery_code", &["account_id", "hash"], &[uuid("account_id"), bytes("hash")]),
     Table::new("signing_key", &["id"], &[instant("created_at"), text("id"), bytes("pkcs8")]),
     Table::new(
         "person",

@@ -71,5 +71,5 @@ async fn end(State(service): State<UserService>, Allowed(actor, ..): Allowed<Rea
 /// The public keys of access tokens (RFC 7517).
 #[utoipa::path(get, path = "/.well-known/jwks.json", tag = "sessions", responses((status = 200, body = Jwks)))]
 async fn jwks(State(service): State<UserService>) -> Json<Jwks> {
-    Json(service.signer.jwks().clone())
+    Json(service.signer.jwks())
 }

@@ -40,9 +40,9 @@ struct Filter {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-struct Scope {
+pub(super) struct Scope {
     /// Another workspace; super administrators only.
-    workspace_id: Option<WorkspaceId>,
+    pub workspace_id: Option<WorkspaceId>,
 }
 
 /// Users in order of name.

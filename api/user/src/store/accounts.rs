@@ -164,7 +164,7 @@ async fn somebody_remains(tx: &mut looma_store::Tx) -> Result<()> {
 }
 
 /// The event of a change to a user, who may be of another workspace than the actor.
-pub(super) fn event(actor: &Actor, user: &User, action: &'static str, change: Change) -> NewEvent {
+pub(crate) fn event(actor: &Actor, user: &User, action: &'static str, change: Change) -> NewEvent {
     NewEvent { workspace: user.workspace_id, ..actor.event(user.id, user.version, action, change) }
 }
 
