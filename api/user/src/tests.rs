@@ -302,7 +302,8 @@ async fn a_second_factor_is_asked_for_once_it_is_confirmed() {
     let app = Fixture::start().await;
     let root = app.token(ROOT).await;
     let totp = "/api/v1/users/me/totp";
-    let with = |code: &str| app.send(Method::POST, "/api/v1/users/login", &[], json!({ "email": ROOT, "password": PASSWORD, "totp": code }));
+    let with =
+        |code: &str| app.send(Method::POST, "/api/v1/users/login", &[], json!({ "email": ROOT, "password": PASSWORD, "totp": code }));
 
     let wrong = app.call(&root, Method::POST, totp, json!({ "current_password": "not my password" })).await;
     assert_eq!((wrong.status, &wrong.body["errors"][0]["pointer"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("/current_password")));
@@ -341,7 +342,9 @@ async fn a_second_factor_is_asked_for_once_it_is_confirmed() {
     assert_eq!(removed.status, 204, "{}", removed.body);
     assert_eq!(app.login(ROOT, PASSWORD).await.status, 200);
     let actions = app.actions().await;
-    for action in ["added", "removed"].map(|done| format!("user.second_factor_{done}")).into_iter().chain(["user.recovery_code_used".into()]) {
+    for action in
+        ["added", "removed"].map(|done| format!("user.second_factor_{done}")).into_iter().chain(["user.recovery_code_used".into()])
+    {
         assert!(actions.contains(&action), "{action}: {actions:?}");
     }
     let events = format!("{:?}", app.kernel.stores().sql.events_after(0, 1000).await.unwrap());

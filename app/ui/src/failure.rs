@@ -30,6 +30,11 @@ impl Failure {
         self.0.status == 401
     }
 
+    /// Whether the password was right, and the second factor is missing or wrong.
+    pub fn asks_for_second_factor(&self) -> bool {
+        self.0.kind == "/problems/second-factor"
+    }
+
     /// Whether the record is not there, or not for this reader.
     pub fn is_not_found(&self) -> bool {
         self.0.status == 404

@@ -38,6 +38,9 @@ fn described_by(name: &str, hint: bool) -> String {
 #[component]
 pub fn TextField(
     #[prop(into)] name: String,
+    /// Where the name stands on the page more than once.
+    #[prop(optional, into)]
+    id: Option<String>,
     #[prop(into)] label: String,
     #[prop(optional, into)] value: Signal<String>,
     /// `text`, `email`, `password`, `number`, `date`, `tel`, `url`.
@@ -49,14 +52,23 @@ pub fn TextField(
     #[prop(optional, into)] error: Signal<Option<String>>,
     #[prop(optional)] optional: bool,
     #[prop(default = 200)] max: u32,
+    /// Whether what is typed goes here as soon as the field is there.
+    #[prop(optional)]
+    focus: bool,
     #[prop(optional, into)] on_input: Option<Callback<String>>,
 ) -> impl IntoView {
-    let described = described_by(&name, hint.is_some());
+    let id = id.unwrap_or_else(|| name.clone());
+    let described = described_by(&id, hint.is_some());
+    let input = NodeRef::<leptos::html::Input>::new();
+    if focus {
+        input.on_load(|input| drop(input.focus()));
+    }
     view! {
-        <Frame name=name.clone() label hint error optional>
+        <Frame name=id.clone() label hint error optional>
             <input
+                node_ref=input
                 class="input"
-                id=name.clone()
+                id=id
                 name=name
                 type=kind
                 value=value.get_untracked()

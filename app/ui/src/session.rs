@@ -147,9 +147,9 @@ impl Services {
 
     /// Signs in and keeps the tokens in the cookie.
     /// # Errors
-    /// 401 when e-mail or password is wrong, 403 when the user lacks what this front end `needs`.
-    pub async fn sign_in(&self, email: String, password: String, needs: Permission) -> Answer<()> {
-        let login = Login { email: email.trim().to_owned(), password, totp: None };
+    /// 401 when e-mail or password is wrong, or when a second factor is needed; 403 when the user lacks what this front end `needs`.
+    pub async fn sign_in(&self, email: String, password: String, code: Option<String>, needs: Permission) -> Answer<()> {
+        let login = Login { email: email.trim().to_owned(), password, totp: code };
         let session: Session = self.post("/api/v1/users/login", &login).await?;
         let tokens = Tokens::from(&session);
         if !session.user.fields.role.allows(needs) {

@@ -2,7 +2,7 @@
 
 use crate::button::SubmitButton;
 use crate::failure::Failure;
-use crate::field::{Alert, TextField};
+use crate::field::{Alert, TextField, Tone};
 use crate::frame::{App, Choices, Mark};
 use crate::words::{Msg, t};
 use leptos::prelude::*;
@@ -33,17 +33,31 @@ pub fn Gate(app: App, children: Children) -> impl IntoView {
     }
 }
 
-/// The fields of the sign-in form and its button. `failure` is the last answer, if it was none.
+/// The fields of the sign-in form and its button. `failure` is the last answer, if it was none; a second factor is asked for
+/// when it says so.
 #[component]
 pub fn SignInFields(#[prop(into)] failure: Signal<Option<Failure>>, #[prop(into)] pending: Signal<bool>) -> impl IntoView {
+    let asked = Memo::new(move |before: Option<&bool>| {
+        before.is_some_and(|asked| *asked) || failure.read().as_ref().is_some_and(Failure::asks_for_second_factor)
+    });
+    let alert = move || {
+        let failure = failure.get()?;
+        let (tone, text) = match failure.0.errors.first().map(|error| error.code.as_str()) {
+            _ if !failure.is_signed_out() => (Tone::Bad, failure.message()),
+            Some("missing") => (Tone::Neutral, t(CODE_NEEDED).to_owned()),
+            Some(_) => (Tone::Bad, t(CODE_WRONG).to_owned()),
+            None => (Tone::Bad, t(WRONG).to_owned()),
+        };
+        Some(view! { <Alert tone text/> })
+    };
     view! {
         <div class="form">
-            {move || failure.get().map(|failure| {
-                let text = if failure.is_signed_out() { t(WRONG).to_owned() } else { failure.message() };
-                view! { <Alert text/> }
-            })}
+            {alert}
             <TextField name="email" label=t(EMAIL) kind="email" autocomplete="username" max=254/>
             <TextField name="password" label=t(PASSWORD) kind="password" autocomplete="current-password" max=256/>
+            <Show when=move || asked.get()>
+                <TextField name="code" label=t(CODE) hint=t(CODE_HINT) autocomplete="one-time-code" max=20 focus=true/>
+            </Show>
             <SubmitButton label=t(SIGN_IN) pending wide=true/>
         </div>
     }
@@ -97,6 +111,10 @@ crate::messages! {
     EMAIL: "E-mail", "邮箱";
     PASSWORD: "Password", "密码";
     WRONG: "E-mail or password is wrong.", "邮箱或密码不正确。";
+    CODE: "Code", "验证码";
+    CODE_HINT: "Six digits from your authenticator app, or a recovery code.", "验证器应用中的六位数字，或一个恢复码。";
+    CODE_NEEDED: "Your account has a second factor. Type its code to go on.", "您的账号已启用双重验证，请输入验证码。";
+    CODE_WRONG: "This is not the code that your app shows now, or it was used before.", "验证码不正确或已被使用。";
     WEB_TITLE: "Welcome back", "欢迎回来";
     WEB_TEXT: "Sign in to the people you know, and the way to those you do not.", "登录后查看您的人脉，以及通往更多人的路径。";
     ADMIN_TITLE: "Admin console", "管理控制台";

@@ -2,10 +2,10 @@
 
 use looma_app_ui::prelude::*;
 
-/// Signs in; the tokens go into the session cookie, never to scripts.
+/// Signs in; the tokens go into the session cookie, never to scripts. `code` is of the second factor, where one is asked for.
 #[server(prefix = "/api/web", endpoint = "session/sign-in", output = JsonText)]
-pub async fn sign_in(email: String, password: String) -> Result<(), Failure> {
-    looma_app_ui::session::services()?.sign_in(email, password, looma_types::Permission::ReadOwnUser).await
+pub async fn sign_in(email: String, password: String, #[server(default)] code: Option<String>) -> Result<(), Failure> {
+    looma_app_ui::session::services()?.sign_in(email, password, code, looma_types::Permission::ReadOwnUser).await
 }
 
 /// Ends the session and goes to the sign-in page.

@@ -42,7 +42,11 @@ async fn begin(
 /// Turns the second factor on; only this answer holds the recovery codes.
 #[utoipa::path(post, path = "/api/v1/users/me/totp/confirm", request_body = Code, tag = "second-factor",
     responses((status = 200, body = RecoveryCodes), (status = "4XX", body = Problem)))]
-async fn confirm(State(service): State<UserService>, Allowed(actor, ..): Allowed<ReadOwnUser>, Valid(body): Valid<Code>) -> Result<Response> {
+async fn confirm(
+    State(service): State<UserService>,
+    Allowed(actor, ..): Allowed<ReadOwnUser>,
+    Valid(body): Valid<Code>,
+) -> Result<Response> {
     Ok(secret(Reply::ok(service.confirm_second_factor(&actor, &body.code).await?)))
 }
 

@@ -1,7 +1,8 @@
-//! What a user decides for themselves: profile, password, sessions, API keys, language and colours.
+//! What a user decides for themselves: profile, password, second factor, sessions, API keys, language and colours.
 
 mod access;
 mod keys;
+mod second_factor;
 
 use looma_app_ui::frame::Choices;
 use looma_app_ui::prelude::*;
@@ -44,6 +45,7 @@ pub fn SettingsPage() -> impl IntoView {
             </Section>
             <Section title=t(LOOKS)><Choices/></Section>
             <access::Password/>
+            <second_factor::SecondFactorSection/>
             <access::Sessions/>
             <keys::Keys/>
         </div>
