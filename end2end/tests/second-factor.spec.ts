@@ -47,7 +47,7 @@ test.describe("a second factor", () => {
 
     const context = await browser.newContext({ baseURL: at("admin-web"), locale: "en-GB" });
     const console_ = await context.newPage();
-    await open(console_, `/users/${user.id}`);
+    await open(console_, `/users?user=${user.id}`);
     await signIn(console_);
     await console_.getByRole("button", { name: "Turn off second factor" }).click();
     await expect(console_.getByText("The second factor is off")).toBeVisible();
