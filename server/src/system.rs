@@ -3,7 +3,8 @@
 use crate::{host, operations};
 use looma_app_ui::frame::App as Front;
 use looma_kernel::logs::LogRing;
-use looma_kernel::{App, Failure, Kernel, Result, Settings, listener};
+use looma_kernel::listener::{Door, Tls};
+use looma_kernel::{App, Failure, Kernel, Result, Settings};
 use looma_store::{Projector, Source};
 use looma_types::ServiceName;
 use std::net::SocketAddr;
@@ -60,10 +61,14 @@ impl System {
         if !taken.is_empty() {
             return Err(Failure::conflict(taken.join("\n")));
         }
+        let tls = settings.tls.as_ref().map(Tls::load).transpose().map_err(Failure::conflict)?;
+        if let Some(tls) = tls.clone() {
+            self.kernel.spawn(|stop| tls.follow(stop));
+        }
         let mut tasks = JoinSet::new();
-        for (_, listener, router) in listeners {
-            let (limits, stop) = (settings.limits.clone(), self.kernel.stopping());
-            tasks.spawn(async move { listener::serve(listener, router, &limits, stop).await });
+        for (name, listener, router) in listeners {
+            let door = Door::new(router, settings, tls.clone().filter(|_| name.is_door()));
+            tasks.spawn(door.serve(listener, self.kernel.stopping()));
         }
         Ok(Serving { kernel: self.kernel.clone(), tasks })
     }

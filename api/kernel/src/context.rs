@@ -1,6 +1,8 @@
 //! What belongs to the request being served, wherever in its handling.
 
+use crate::settings::is_among;
 use axum::http::HeaderMap;
+use ipnet::IpNet;
 use looma_types::ServiceName;
 use std::net::IpAddr;
 
@@ -30,15 +32,29 @@ impl RequestContext {
     }
 
     /// Adds whose request it is. `peer` is the other end of the socket, none for a call within the process. What
-    /// stands in `X-Forwarded-For` is believed within the system only, never at its doors.
+    /// stands in `X-Forwarded-For` is believed within the system, at its doors only from the `trusted` networks; of it
+    /// the last address that is not itself trusted, for whoever stands before it can write what it wants.
     #[must_use]
-    pub fn from_client(mut self, service: Option<ServiceName>, peer: Option<IpAddr>, headers: &HeaderMap) -> Self {
-        let door = matches!(service, Some(ServiceName::Gateway | ServiceName::Web | ServiceName::AdminWeb));
-        let believed = peer.is_none_or(|peer| !door && is_internal(peer));
-        let forwarded = || headers.get("x-forwarded-for")?.to_str().ok()?.rsplit(',').next()?.trim().parse().ok();
-        self.client = if believed { forwarded().or(peer) } else { peer };
+    pub fn from_client(mut self, service: Option<ServiceName>, peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> Self {
+        // The mobile service is asked by the gateway too, which says for whom.
+        let door = service.is_some_and(|service| service.is_door() && service != ServiceName::Mobile);
+        let is_believed = |peer: IpAddr| is_among(trusted, peer) || (!door && is_internal(peer));
+        self.client = if peer.is_none_or(is_believed) { forwarded(headers, trusted).or(peer) } else { peer };
         self
     }
+}
+
+fn forwarded(headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAddr> {
+    let values: Vec<_> = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).collect();
+    let mut last = None;
+    for text in values.iter().rev().flat_map(|value| value.rsplit(',')) {
+        let Ok(address) = text.trim().parse() else { break };
+        last = Some(address);
+        if !is_among(trusted, address) {
+            break;
+        }
+    }
+    last
 }
 
 fn is_internal(peer: IpAddr) -> bool {
@@ -78,9 +94,10 @@ mod tests {
     fn a_forwarded_address_is_believed_within_the_system_only() {
         let mut headers = HeaderMap::new();
         headers.insert("x-forwarded-for", "198.51.100.1, 203.0.113.7".parse().unwrap());
+        let trusted: Vec<IpNet> = ["192.0.2.0/24", "203.0.113.7/32"].map(|network| network.parse().unwrap()).into();
         let client = |service, peer: Option<&str>| {
             RequestContext::from_headers(&headers)
-                .from_client(Some(service), peer.map(|ip| ip.parse().unwrap()), &headers)
+                .from_client(Some(service), peer.map(|ip| ip.parse().unwrap()), &headers, &trusted[..1])
                 .client
                 .unwrap()
                 .to_string()
@@ -90,5 +107,13 @@ mod tests {
         assert_eq!(client(ServiceName::Gateway, None), "203.0.113.7");
         assert_eq!(client(ServiceName::Gateway, Some("127.0.0.1")), "127.0.0.1");
         assert_eq!(client(ServiceName::User, Some("198.51.100.9")), "198.51.100.9");
+        assert_eq!(client(ServiceName::Gateway, Some("192.0.2.5")), "203.0.113.7");
+        let through_two = RequestContext::from_headers(&headers).from_client(
+            Some(ServiceName::Gateway),
+            Some("192.0.2.5".parse().unwrap()),
+            &headers,
+            &trusted,
+        );
+        assert_eq!(through_two.client.unwrap().to_string(), "198.51.100.1");
     }
 }

@@ -1,6 +1,7 @@
 //! Ids, access log and RED metrics around every request.
 
 use crate::context::{self, RequestContext};
+use crate::kernel::Kernel;
 use axum::extract::{ConnectInfo, MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
@@ -16,7 +17,7 @@ pub(crate) async fn layer(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
-    let context = RequestContext::from_headers(request.headers()).from_client(name, peer, request.headers());
+    let context = RequestContext::from_headers(request.headers()).from_client(name, peer, request.headers(), trusted(&request));
     let request_id = context.request_id.clone();
     let traceparent = context.traceparent.clone();
     let began = Instant::now();
@@ -41,4 +42,8 @@ pub(crate) async fn layer(request: Request, next: Next) -> Response {
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
     }
     response
+}
+
+fn trusted(request: &Request) -> &[ipnet::IpNet] {
+    request.extensions().get::<Kernel>().map_or(&[], |kernel| &kernel.settings().gateway.trusted_proxies)
 }

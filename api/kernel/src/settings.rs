@@ -8,6 +8,7 @@ use looma_types::ServiceName;
 use looma_types::config::LiveSettings;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use ipnet::IpNet;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
@@ -24,6 +25,8 @@ pub struct Settings {
     /// Ports, and addresses of services that run elsewhere.
     pub services: BTreeMap<String, ServiceSettings>,
     pub gateway: GatewaySettings,
+    /// Encrypts the gateway, the two front ends and the mobile API; without it a proxy in front of them does.
+    pub tls: Option<TlsSettings>,
     pub limits: Limits,
     pub auth: AuthSettings,
     pub log: LogSettings,
@@ -52,6 +55,17 @@ pub struct GatewaySettings {
     pub breaker_failures: u32,
     /// How long it stays open.
     pub breaker_open_seconds: u64,
+    /// Networks whose `X-Forwarded-For` is believed at the doors, and that may speak to them without TLS.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+/// Files in PEM form; changed ones are taken over while running.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsSettings {
+    /// The certificate and those that prove it, in this order.
+    pub certificate: PathBuf,
+    pub key: PathBuf,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -64,6 +78,12 @@ pub struct Limits {
     pub header_seconds: u64,
     /// From a request's head to its answer's head.
     pub request_seconds: u64,
+    /// How long a client may stand still within a body, its own or the answer's.
+    pub stall_seconds: u64,
+    /// Connections to a service at the same time; further ones wait.
+    pub connections: usize,
+    /// Connections from one address at the same time; further ones are closed.
+    pub connections_per_address: usize,
     /// How long a stop waits for requests under way.
     pub drain_seconds: u64,
 }
@@ -112,13 +132,22 @@ pub struct BackupSettings {
 
 impl Default for GatewaySettings {
     fn default() -> Self {
-        Self { port: None, rate_limit_per_second: 1000, rate_limit_burst: 2000, breaker_failures: 5, breaker_open_seconds: 5 }
+        Self { port: None, rate_limit_per_second: 1000, rate_limit_burst: 2000, breaker_failures: 5, breaker_open_seconds: 5, trusted_proxies: Vec::new() }
     }
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { body_bytes: 2 << 20, upload_bytes: (20 << 20) + (64 << 10), header_seconds: 10, request_seconds: 30, drain_seconds: 10 }
+        Self {
+            body_bytes: 2 << 20,
+            upload_bytes: (20 << 20) + (64 << 10),
+            header_seconds: 10,
+            request_seconds: 30,
+            stall_seconds: 20,
+            connections: 10_000,
+            connections_per_address: 1000,
+            drain_seconds: 10,
+        }
     }
 }
 
@@ -148,6 +177,7 @@ impl Default for Settings {
             data: PathBuf::from("data"),
             services: BTreeMap::new(),
             gateway: GatewaySettings::default(),
+            tls: None,
             limits: Limits::default(),
             auth: AuthSettings::default(),
             log: LogSettings::default(),
@@ -208,6 +238,9 @@ impl Settings {
         must(self.limits.upload_bytes >= self.limits.body_bytes, "limits.upload_bytes", "must be at least limits.body_bytes");
         must((1..=300).contains(&self.limits.request_seconds), "limits.request_seconds", "allowed are 1 to 300");
         must((1..=120).contains(&self.limits.header_seconds), "limits.header_seconds", "allowed are 1 to 120");
+        must((1..=300).contains(&self.limits.stall_seconds), "limits.stall_seconds", "allowed are 1 to 300");
+        must((16..=1_000_000).contains(&self.limits.connections), "limits.connections", "allowed are 16 to 1000000");
+        must(self.limits.connections_per_address > 0, "limits.connections_per_address", "must be at least 1");
         must(self.gateway.rate_limit_per_second > 0, "gateway.rate_limit_per_second", "must be at least 1");
         must(self.gateway.rate_limit_burst > 0, "gateway.rate_limit_burst", "must be at least 1");
         must((100..=1_000_000).contains(&self.log.ring_lines), "log.ring_lines", "allowed are 100 to 1000000");
@@ -259,6 +292,11 @@ impl Settings {
             rate_limit_burst: self.gateway.rate_limit_burst,
         }
     }
+}
+
+/// Whether an address lies in one of the networks.
+pub fn is_among(networks: &[IpNet], address: IpAddr) -> bool {
+    networks.iter().any(|network| network.contains(&address.to_canonical()))
 }
 
 fn explain(error: &figment::Error) -> String {

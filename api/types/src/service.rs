@@ -57,6 +57,11 @@ impl ServiceName {
     pub const fn is_critical(self) -> bool {
         matches!(self, Self::Gateway | Self::User)
     }
+
+    /// Whether people's browsers, apps and programs come to it directly.
+    pub const fn is_door(self) -> bool {
+        matches!(self, Self::Gateway | Self::Web | Self::AdminWeb | Self::Mobile)
+    }
 }
 
 impl std::fmt::Display for ServiceName {

@@ -101,7 +101,7 @@ pub(crate) fn refuse_weak(field: &str, password: &str, email: &str) -> Result<()
     if strength.score() >= zxcvbn::Score::Three {
         return Ok(());
     }
-    let warning = strength.feedback().and_then(|feedback| feedback.warning());
+    let warning = strength.feedback().and_then(zxcvbn::feedback::Feedback::warning);
     let reason = warning.map_or_else(|| "It is guessed too easily.".to_owned(), |warning| warning.to_string());
     Err(Failure::field(field, "weak", format!("{reason} Choose another, such as four unrelated words.")))
 }

@@ -9,6 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use looma_app_ui::preferences::cookie;
 use looma_app_ui::session::{Services, Tokens, end_cookie};
+use looma_kernel::listener::Secure;
 use looma_kernel::{Client, Failure};
 use looma_types::ServiceName;
 use looma_types::user::{Refresh, Session};
@@ -87,7 +88,8 @@ fn tokens(headers: &HeaderMap, name: &str) -> Option<Tokens> {
 
 /// Gives every request its [`Services`], with tokens that are good now, and the browser the new cookie.
 pub(super) async fn layer(State(host): State<Host>, mut request: Request, next: Next) -> Response {
-    let secure = request.headers().get("x-forwarded-proto").is_some_and(|value| value == "https");
+    let secure = request.extensions().get::<Secure>().is_some()
+        || request.headers().get("x-forwarded-proto").is_some_and(|value| value == "https");
     let mut tokens = tokens(request.headers(), host.cookie());
     let mut set = None;
     if let Some(old) = tokens.clone().filter(|tokens| ends(&tokens.access).is_none_or(|end| end - EARLY < chrono::Utc::now().timestamp())) {
