@@ -122,7 +122,16 @@ mod tests {
         for path in ["/api/v1/users/login", "/api/v1/users/refresh", "/.well-known/jwks.json", "/.well-known/openid-configuration"] {
             assert!(public(path), "{path}");
         }
-        for path in ["/api/v1/users", "/api/v1/users/login/x", "/api/v1/users/logout", "/api/v1/jobs", "/.well-known", "/oauth", "/oauth/token/x", "/api/v1/oauth-clients"] {
+        for path in [
+            "/api/v1/users",
+            "/api/v1/users/login/x",
+            "/api/v1/users/logout",
+            "/api/v1/jobs",
+            "/.well-known",
+            "/oauth",
+            "/oauth/token/x",
+            "/api/v1/oauth-clients",
+        ] {
             assert!(!public(path), "{path}");
         }
     }

@@ -153,7 +153,10 @@ async fn an_app_is_let_in_once_and_acts_until_it_is_put_out() {
     assert_eq!(first.status, 200, "{}", first.body);
     assert_eq!((&first.body["token_type"], &first.body["scope"]), (&json!("Bearer"), &json!("openid profile offline_access jobs:read")));
     let (access, identity) = (text(&first, "access_token"), payload(&text(&first, "id_token")));
-    assert_eq!((&identity["iss"], &identity["aud"], &identity["nonce"]), (&json!("http://127.0.0.1:9000"), &json!(calendar.id), &json!("n-1")));
+    assert_eq!(
+        (&identity["iss"], &identity["aud"], &identity["nonce"]),
+        (&json!("http://127.0.0.1:9000"), &json!(calendar.id), &json!("n-1"))
+    );
     assert_eq!((&payload(&access)["client_id"], &payload(&access)["scope"]), (&json!(calendar.id), &first.body["scope"]));
     assert_eq!(app.user_info(&text(&first, "id_token")).await.status, 401, "an identity is no access token");
     let who = app.user_info(&access).await;
@@ -320,7 +323,10 @@ async fn tokens_are_explained_to_and_ended_by_their_own_app_alone() {
     let tokens = app.exchange(&calendar, &app.code(&root, &calendar).await, &[]).await;
     let (access, refresh) = (text(&tokens, "access_token"), text(&tokens, "refresh_token"));
     let seen = app.about("/oauth/introspect", &calendar, &access).await;
-    assert_eq!((&seen.body["active"], &seen.body["client_id"], &seen.body["token_type"]), (&json!(true), &json!(calendar.id), &json!("Bearer")));
+    assert_eq!(
+        (&seen.body["active"], &seen.body["client_id"], &seen.body["token_type"]),
+        (&json!(true), &json!(calendar.id), &json!("Bearer"))
+    );
     assert_eq!(app.about("/oauth/introspect", &calendar, &refresh).await.body["token_type"], "refresh_token");
     for token in [&access, &refresh, &root, "nonsense"] {
         assert_eq!(app.about("/oauth/introspect", &other, token).await.body, json!({ "active": false }));
@@ -429,7 +435,8 @@ async fn apps_are_registered_by_administrators_within_their_rights() {
         assert_eq!(app.call(&access, method, path, body).await.status, 403, "{path}");
     }
     let me = app.call(&ann, Method::GET, "/api/v1/users/me", Value::Null).await.body;
-    let suspended = app.call(&root, Method::PATCH, &format!("/api/v1/users/{}", me["id"].as_str().unwrap()), json!({ "status": "suspended" })).await;
+    let suspended =
+        app.call(&root, Method::PATCH, &format!("/api/v1/users/{}", me["id"].as_str().unwrap()), json!({ "status": "suspended" })).await;
     assert_eq!(suspended.status, 200);
     assert_eq!(app.user_info(&access).await.status, 401);
     assert_eq!(app.renew(&calendar, &text(&tokens, "refresh_token")).await.status, 400);
@@ -439,7 +446,10 @@ async fn apps_are_registered_by_administrators_within_their_rights() {
 async fn discovery_names_what_answers() {
     let app = Fixture::start().await;
     let known = app.send(Method::GET, "/.well-known/openid-configuration", &[], Value::Null).await.body;
-    assert_eq!((&known["issuer"], &known["authorization_endpoint"]), (&json!("http://127.0.0.1:9000"), &json!("http://127.0.0.1:9203/oauth/authorize")));
+    assert_eq!(
+        (&known["issuer"], &known["authorization_endpoint"]),
+        (&json!("http://127.0.0.1:9000"), &json!("http://127.0.0.1:9203/oauth/authorize"))
+    );
     for name in ["token_endpoint", "revocation_endpoint", "introspection_endpoint", "userinfo_endpoint", "jwks_uri"] {
         let path = known[name].as_str().unwrap().strip_prefix("http://127.0.0.1:9000").unwrap().to_owned();
         let status = app.send(Method::GET, &path, &[], Value::Null).await.status.as_u16();
