@@ -122,8 +122,8 @@ fn event(actor: &Actor, client: &Client, action: &'static str) -> NewEvent {
 }
 
 /// Cleans what was typed and checks what the types cannot.
-fn tidy(mut fields: ClientDraft) -> Result<ClientDraft> {
-    fields.name = fields.name.trim().to_owned();
+fn tidy(fields: ClientDraft) -> Result<ClientDraft> {
+    let fields = ClientDraft { name: fields.name.trim().to_owned(), ..fields };
     let mut wrong = Vec::new();
     let mut must = |ok: bool, pointer: &str, detail: &str| {
         if !ok {
