@@ -4,6 +4,7 @@
 //! through the gateway like any other client.
 
 mod assets;
+mod oauth;
 mod pages;
 mod pass;
 mod preferences;
@@ -48,6 +49,7 @@ pub fn router(app: App, client: Client) -> Router {
     let signed = Router::new()
         .route(&pass, any(pass::pass))
         .route(&functions, post(pages::function).get(pages::function))
+        .merge(oauth::routes(app))
         .route("/api/{*other}", any(security::no_such_function))
         .fallback(get(pages::page))
         .layer(from_fn_with_state(host.clone(), session::layer));

@@ -6,6 +6,7 @@ use looma_kernel::types::ServiceName;
 pub(crate) const TABLE: &[(&str, ServiceName)] = &[
     ("/api/v1/users", ServiceName::User),
     ("/api/v1/api-keys", ServiceName::User),
+    ("/api/v1/oauth-clients", ServiceName::User),
     ("/api/v1/workspaces", ServiceName::User),
     ("/oauth", ServiceName::User),
     ("/.well-known", ServiceName::User),
@@ -37,9 +38,9 @@ pub(crate) const TABLE: &[(&str, ServiceName)] = &[
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
     pub service: ServiceName,
-    /// Needs no token.
+    /// Needs no token, or the service asks for it itself.
     pub public: bool,
-    /// Guards a password: counted more strictly.
+    /// Guards a password or an app's secret: counted more strictly.
     pub login: bool,
     /// Answers tokens, which nobody on the way may keep.
     pub tokens: bool,
@@ -50,8 +51,8 @@ pub(crate) struct Target {
 /// Where a path leads, none for nowhere.
 pub(crate) fn target(path: &str) -> Option<Target> {
     let service = service(path)?;
-    let login = path == "/api/v1/users/login";
-    let tokens = login || path == "/api/v1/users/refresh";
+    let login = matches!(path, "/api/v1/users/login" | "/oauth/token" | "/oauth/revoke" | "/oauth/introspect");
+    let tokens = login || matches!(path, "/api/v1/users/refresh" | "/oauth/authorize" | "/oauth/userinfo");
     Some(Target { service, login, tokens, public: tokens || path.starts_with("/.well-known/"), upload: path == "/api/v1/resumes/import" })
 }
 
@@ -107,12 +108,30 @@ mod tests {
     }
 
     #[test]
-    fn only_sign_in_is_public() {
+    fn only_sign_in_is_public_and_what_apps_prove_themselves_at() {
         let public = |path: &str| target(path).is_some_and(|target| target.public);
+        for (path, login) in [
+            ("/oauth/token", true),
+            ("/oauth/revoke", true),
+            ("/oauth/introspect", true),
+            ("/oauth/userinfo", false),
+            ("/oauth/authorize", false),
+        ] {
+            assert!(target(path).is_some_and(|target| target.public && target.tokens && target.login == login), "{path}");
+        }
         for path in ["/api/v1/users/login", "/api/v1/users/refresh", "/.well-known/jwks.json", "/.well-known/openid-configuration"] {
             assert!(public(path), "{path}");
         }
-        for path in ["/api/v1/users", "/api/v1/users/login/x", "/api/v1/users/logout", "/api/v1/jobs", "/.well-known"] {
+        for path in [
+            "/api/v1/users",
+            "/api/v1/users/login/x",
+            "/api/v1/users/logout",
+            "/api/v1/jobs",
+            "/.well-known",
+            "/oauth",
+            "/oauth/token/x",
+            "/api/v1/oauth-clients",
+        ] {
             assert!(!public(path), "{path}");
         }
     }

@@ -3,13 +3,13 @@
 
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Yaml};
+use ipnet::IpNet;
 use looma_store::StoreSettings;
 use looma_types::ServiceName;
 use looma_types::config::LiveSettings;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use ipnet::IpNet;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 /// Everything that can be set.
@@ -98,6 +98,10 @@ pub struct AuthSettings {
     pub hashing_threads: usize,
     /// How long a key signs access tokens before the next takes its place.
     pub signing_key_hours: u32,
+    /// The gateway's address as apps and browsers know it, and the issuer of identity tokens.
+    pub issuer: Option<String>,
+    /// The web front end's address as browsers know it.
+    pub web: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -153,7 +157,7 @@ impl Default for Limits {
 
 impl Default for AuthSettings {
     fn default() -> Self {
-        Self { access_token_seconds: 600, refresh_token_days: 30, hashing_threads: 2, signing_key_hours: 720 }
+        Self { access_token_seconds: 600, refresh_token_days: 30, hashing_threads: 2, signing_key_hours: 720, issuer: None, web: None }
     }
 }
 
@@ -234,6 +238,10 @@ impl Settings {
         must((1..=365).contains(&self.auth.refresh_token_days), "auth.refresh_token_days", "allowed are 1 to 365");
         must((1..=64).contains(&self.auth.hashing_threads), "auth.hashing_threads", "allowed are 1 to 64");
         must((1..=8760).contains(&self.auth.signing_key_hours), "auth.signing_key_hours", "allowed are 1 to 8760");
+        for (key, address) in [("auth.issuer", &self.auth.issuer), ("auth.web", &self.auth.web)] {
+            let ok = address.as_deref().is_none_or(is_public_address);
+            must(ok, key, "allowed is an http or https address without query, fragment and a slash at its end");
+        }
         must(self.limits.body_bytes >= 1024, "limits.body_bytes", "allowed are 1024 and more");
         must(self.limits.upload_bytes >= self.limits.body_bytes, "limits.upload_bytes", "must be at least limits.body_bytes");
         must((1..=300).contains(&self.limits.request_seconds), "limits.request_seconds", "allowed are 1 to 300");
@@ -279,6 +287,20 @@ impl Settings {
         if many.is_empty() { vec![self.url(service)] } else { many }
     }
 
+    /// The gateway's public address (`auth.issuer`).
+    pub fn issuer(&self) -> String {
+        self.auth.issuer.clone().unwrap_or_else(|| self.own_address(ServiceName::Gateway))
+    }
+
+    /// The web front end's public address (`auth.web`).
+    pub fn web(&self) -> String {
+        self.auth.web.clone().unwrap_or_else(|| self.own_address(ServiceName::Web))
+    }
+
+    fn own_address(&self, service: ServiceName) -> String {
+        format!("http://{}", SocketAddr::new(self.host, self.port(service)))
+    }
+
     /// Where backups go.
     pub fn backup_folder(&self) -> PathBuf {
         self.backup.folder.clone().unwrap_or_else(|| self.data.join("backups"))
@@ -297,6 +319,13 @@ impl Settings {
 /// Whether an address lies in one of the networks.
 pub fn is_among(networks: &[IpNet], address: IpAddr) -> bool {
     networks.iter().any(|network| network.contains(&address.to_canonical()))
+}
+
+/// Something that paths are put behind.
+fn is_public_address(address: &str) -> bool {
+    let plain = |c: char| c.is_ascii_graphic() && !"?#\"'<>\\^`{|}@".contains(c);
+    let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !rest.ends_with('/') && rest.chars().all(plain))
 }
 
 fn explain(error: &figment::Error) -> String {
@@ -318,6 +347,19 @@ mod tests {
         settings.auth.access_token_seconds = 5;
         let text = settings.check().unwrap_err().to_string();
         assert!(text.contains("auth.access_token_seconds") && text.contains("300 to 900"), "{text}");
+    }
+
+    #[test]
+    fn public_addresses_are_addresses_and_say_where_the_host_does_not() {
+        let mut settings = Settings::default();
+        assert_eq!((settings.issuer().as_str(), settings.web().as_str()), ("http://127.0.0.1:9000", "http://127.0.0.1:9203"));
+        settings.auth.issuer = Some("https://crm.example/api".into());
+        settings.check().unwrap();
+        assert_eq!(settings.issuer(), "https://crm.example/api");
+        for wrong in ["crm.example", "https://", "https://crm.example/", "https://crm.example?x", "ftp://crm.example", "https://a b"] {
+            settings.auth.issuer = Some(wrong.into());
+            assert!(settings.check().unwrap_err().to_string().contains("auth.issuer"), "{wrong}");
+        }
     }
 
     #[test]

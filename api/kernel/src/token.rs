@@ -174,6 +174,7 @@ impl Verifier {
             name: service.to_string(),
             iat: now,
             exp: now + SERVICE_TOKEN.as_secs() as i64,
+            scope: None,
         };
         encode(&Header::new(Algorithm::HS256), &claims, &self.sign).map_err(Failure::internal)
     }

@@ -41,5 +41,5 @@ id!(
     /// A tenant.
     WorkspaceId, UserId, SessionId, ApiKeyId, PersonId, InteractionId, RelationshipId, ResumeId, ImportId, CompanyId,
     DepartmentId, JobId, ApplicationId, PipelineId, InterviewId, OfferId, ProjectId, SkillId, ModelId, AuditId, BackupId,
-    BackupJobId, SavedSearchId,
+    BackupJobId, SavedSearchId, ClientId,
 );

@@ -15,6 +15,7 @@ pub mod json_resume;
 pub mod log;
 pub mod mobile;
 pub mod monitor;
+pub mod oauth;
 pub mod person;
 pub mod problem;
 pub mod project;

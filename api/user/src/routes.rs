@@ -1,6 +1,8 @@
 //! The routes by subject.
 
 mod api_keys;
+mod oauth;
+mod oauth_clients;
 mod second_factor;
 mod sessions;
 mod users;
@@ -17,6 +19,8 @@ pub(crate) fn routes(service: UserService) -> OpenApiRouter {
         .merge(second_factor::routes())
         .merge(users::routes())
         .merge(api_keys::routes())
+        .merge(oauth_clients::routes())
+        .merge(oauth::routes())
         .merge(workspaces::routes())
         .with_state(service)
 }

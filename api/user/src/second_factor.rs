@@ -45,7 +45,7 @@ impl UserService {
     /// `invalid-input` for a wrong code; `conflict` where there is nothing to confirm.
     pub(crate) async fn confirm_second_factor(&self, actor: &Actor, code: &str) -> Result<RecoveryCodes> {
         let nothing = || Failure::conflict("There is no second factor to confirm.");
-        let user = self.self_of(actor).await?;
+        let user = self.signed_in(actor).await?.user;
         let factor = self.store.second_factor(user.id).await?.filter(|factor| factor.confirmed_at.is_none()).ok_or_else(nothing)?;
         let attempt = self.attempts.begin(&format!("second factor of {}", user.id), None).await?;
         let Some(step) = right_step(&factor.secret, &user, code)? else {

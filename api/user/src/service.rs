@@ -4,6 +4,7 @@ use crate::attempts::Attempts;
 use crate::password::Passwords;
 use crate::signer::Signer;
 use crate::store::UserStore;
+use chrono::{DateTime, Utc};
 use looma_kernel::token::ended_session;
 use looma_kernel::types::user::User;
 use looma_kernel::types::{Permission, SessionId, UserId, WorkspaceId};
@@ -21,6 +22,12 @@ pub struct UserService {
     pub(crate) signer: Arc<Signer>,
     pub(crate) kernel: Kernel,
     cache: Arc<dyn Cache>,
+}
+
+/// A user who has signed in, and when.
+pub(crate) struct SignedIn {
+    pub user: User,
+    pub at: DateTime<Utc>,
 }
 
 impl UserService {
@@ -56,6 +63,16 @@ impl UserService {
     pub(crate) async fn self_of(&self, actor: &Actor) -> Result<User> {
         let account = self.store.account(actor.workspace, UserId(actor.id)).await?;
         account.map(|account| account.user).ok_or_else(|| Failure::not_found("user"))
+    }
+
+    /// The user an actor is, who has signed in: nobody who has a key or an app of theirs alone.
+    /// # Errors
+    /// `forbidden` for everybody else.
+    pub(crate) async fn signed_in(&self, actor: &Actor) -> Result<SignedIn> {
+        let refused = || Failure::forbidden("Only a user who has signed in does this, no API key and no app.");
+        let session = actor.session.ok_or_else(refused)?;
+        let at = self.store.sign_in(session).await?.ok_or_else(refused)?;
+        Ok(SignedIn { user: self.self_of(actor).await?, at })
     }
 
     /// From now on the sessions' access tokens are good no longer.

@@ -111,7 +111,7 @@ impl UserService {
 
     /// Ends one of the actor's sessions.
     pub(crate) async fn end_session(&self, actor: &Actor, session: SessionId) -> Result<()> {
-        if !self.store.end_session(&self.self_of(actor).await?, session, "user.session_ended").await? {
+        if !self.store.end_session(&self.signed_in(actor).await?.user, session, "user.session_ended").await? {
             return Err(Failure::not_found("session"));
         }
         self.forget(&[session]).await
@@ -119,13 +119,13 @@ impl UserService {
 
     /// Ends all of the actor's sessions but the one that asks.
     pub(crate) async fn end_other_sessions(&self, actor: &Actor) -> Result<()> {
-        let user = self.self_of(actor).await?;
+        let user = self.signed_in(actor).await?.user;
         let ended = self.store.end_sessions(actor.workspace, user.id, actor.session).await?;
         self.forget(&ended).await?;
         self.store.note(&user, "user.sessions_ended", json!({ "count": ended.len() })).await
     }
 
-    /// Removes sessions that have run out, once an hour.
+    /// Removes sessions and codes that have run out, once an hour.
     pub(crate) fn sweep_sessions(&self, kernel: &Kernel) {
         let store = self.store.clone();
         kernel.spawn(|mut stop| async move {
@@ -138,11 +138,14 @@ impl UserService {
                     Ok(count) => tracing::debug!(count, "forgot sessions that have run out"),
                     Err(failure) => tracing::warn!(%failure, "sessions that have run out could not be forgotten"),
                 }
+                if let Err(failure) = store.sweep_codes().await {
+                    tracing::warn!(%failure, "codes that have run out could not be forgotten");
+                }
             }
         });
     }
 
-    fn end_of_session(&self) -> DateTime<Utc> {
+    pub(crate) fn end_of_session(&self) -> DateTime<Utc> {
         now() + Duration::days(self.kernel.settings().auth.refresh_token_days.into())
     }
 

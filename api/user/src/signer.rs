@@ -12,13 +12,14 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use looma_kernel::settings::AuthSettings;
 use looma_kernel::token::{AUDIENCE, ISSUER};
 use looma_kernel::types::user::{Claims, User};
-use looma_kernel::types::{SessionId, now};
+use looma_kernel::types::{ClientId, Role, SessionId, WorkspaceId, now};
 use looma_kernel::{Failure, Kernel, Result};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use std::time::Duration;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// How often to look whether another process has made a key, or one is due.
 const LOOK: Duration = Duration::from_mins(1);
@@ -90,20 +91,31 @@ impl Signer {
 
     /// An access token for a user's session.
     pub fn sign(&self, user: &User, session: SessionId) -> Result<String> {
+        self.seal(&self.claims(user.id.0, user.workspace_id, Some(session), user.fields.role, user.fields.name.clone()))
+    }
+
+    /// An access token that says which app has it, in words of RFC 9068.
+    pub fn sign_for_app(&self, claims: &Claims, client: ClientId) -> Result<String> {
+        #[derive(Serialize)]
+        struct OfApp<'a> {
+            #[serde(flatten)]
+            claims: &'a Claims,
+            client_id: ClientId,
+        }
+        self.seal(&OfApp { claims, client_id: client })
+    }
+
+    /// What an access token says that is made now.
+    pub fn claims(&self, sub: Uuid, wid: WorkspaceId, sid: Option<SessionId>, role: Role, name: String) -> Claims {
         let now = now().timestamp();
-        let claims = Claims {
-            iss: ISSUER.into(),
-            aud: AUDIENCE.into(),
-            sub: user.id.0,
-            wid: user.workspace_id,
-            sid: Some(session),
-            role: user.fields.role,
-            name: user.fields.name.clone(),
-            iat: now,
-            exp: now + self.good_for as i64,
-        };
+        let exp = now + self.good_for as i64;
+        Claims { iss: ISSUER.into(), aud: AUDIENCE.into(), sub, wid, sid, role, name, iat: now, exp, scope: None }
+    }
+
+    /// A signed token that says this.
+    pub fn seal(&self, claims: &impl Serialize) -> Result<String> {
         let keys = self.keys.load();
-        encode(&keys.header, &claims, &keys.signing).map_err(Failure::internal)
+        encode(&keys.header, claims, &keys.signing).map_err(Failure::internal)
     }
 }
 

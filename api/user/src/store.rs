@@ -2,12 +2,15 @@
 
 mod accounts;
 mod api_keys;
+mod oauth;
+mod oauth_clients;
 mod second_factors;
 mod sessions;
 mod workspaces;
 
 pub use accounts::UserSource;
 pub(crate) use accounts::{Account, List, event};
+pub(crate) use oauth::{AppSession, KeptCode, NewCode, NewSession};
 
 use chrono::{DateTime, Utc};
 use looma_kernel::types::now;

@@ -1,5 +1,7 @@
 //! The service as its clients see it: requests through its router, over stores in memory.
 
+mod oauth;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};

@@ -57,7 +57,7 @@ impl UserService {
         let user = self.account(workspace, id).await?.user;
         may_manage(actor, &user)?;
         expected.check(user.version)?;
-        let sessions: Vec<_> = self.store.sessions(workspace, id, None).await?.into_iter().map(|session| session.id).collect();
+        let sessions = self.store.session_ids(id).await?;
         let position = self.store.delete_account(actor, &user).await?;
         self.forget(&sessions).await?;
         Ok(position)

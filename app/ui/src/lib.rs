@@ -24,6 +24,7 @@ pub mod moment;
 pub mod navigation;
 pub mod pager;
 pub mod palette;
+pub mod permissions;
 pub mod preferences;
 pub mod record;
 pub mod root;

@@ -6,6 +6,7 @@ pub mod dashboard;
 pub mod imports;
 pub mod job;
 pub mod jobs;
+pub mod oauth;
 pub mod paths;
 pub mod people;
 pub mod person;

@@ -31,6 +31,7 @@ pub fn routes() -> AnyView {
             <Route path=path!("/skills/:id") view=pages::skills::SkillPage/>
             <Route path=path!("/imports") view=pages::imports::ImportsPage/>
             <Route path=path!("/search") view=pages::search::SearchPage/>
+            <Route path=path!("/oauth/authorize") view=pages::oauth::AuthorizePage/>
             <Route path=path!("/paths") view=pages::paths::PathsPage/>
         </FlatRoutes>
     }

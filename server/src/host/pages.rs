@@ -1,6 +1,6 @@
 //! Pages and server functions, rendered and answered by Leptos.
 
-use super::{Host, security};
+use super::{Host, oauth, security};
 use axum::body::Body;
 use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, HeaderValue, Request, header};
@@ -14,9 +14,10 @@ use looma_app_ui::shell::document;
 /// A page. It is sent whole, when its data is there: useful before any script runs.
 pub(super) async fn page(State(host): State<Host>, Extension(services): Extension<Services>, request: Request<Body>) -> Response {
     let context = move || provide_context(services.clone());
+    let back = oauth::origin_of_return(request.uri());
     let view = move || {
         if let (Some(response), Some(nonce)) = (use_context::<ResponseOptions>(), leptos::nonce::use_nonce()) {
-            if let Ok(policy) = HeaderValue::from_str(&security::page_policy(&nonce)) {
+            if let Ok(policy) = HeaderValue::from_str(&security::page_policy(&nonce, back.as_deref())) {
                 response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
             }
             response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

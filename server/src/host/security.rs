@@ -6,11 +6,13 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use looma_kernel::Failure;
 
-/// The policy of a page: scripts only with this page's nonce; everything else only from here.
-pub(super) fn page_policy(nonce: &str) -> String {
+/// The policy of a page: scripts only with this page's nonce; everything else only from here. `back` is where else the answer to
+/// a form may lead.
+pub(super) fn page_policy(nonce: &str, back: Option<&str>) -> String {
+    let back = back.unwrap_or_default();
     format!(
         "default-src 'self'; script-src 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
-         connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+         connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self' {back}; frame-ancestors 'none'"
     )
 }
 

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-/// Tables that are no truth: who works at the moment, at what, what projections could not take, and secrets that the processes
-/// of one installation share. Every installation begins them anew.
+/// Tables that are no truth: who works at the moment, at what, who is on the way from an app and back, what projections could not take,
+/// and secrets that the processes of one installation share. Every installation begins them anew.
 #[cfg(test)]
-const PASSING: [&str; 4] = ["lease", "operation", "parked", "secret"];
+const PASSING: [&str; 5] = ["lease", "oauth_code", "operation", "parked", "secret"];
 
 /// What a column holds, whichever database keeps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,15 +135,37 @@ pub static TABLES: &[Table] = &[
         ],
     ),
     Table::new(
+        "oauth_client",
+        &["id"],
+        &[
+            instant("created_at"),
+            json("fields"),
+            uuid("id"),
+            text("name"),
+            bytes("secret_hash").or_none(),
+            uuid("session_id"),
+            instant("updated_at"),
+            integer("version"),
+            uuid("workspace_id"),
+        ],
+    ),
+    Table::new(
+        "oauth_consent",
+        &["account_id", "client_id"],
+        &[uuid("account_id"), uuid("client_id"), instant("created_at"), text("scope"), uuid("workspace_id")],
+    ),
+    Table::new(
         "session",
         &["id"],
         &[
             uuid("account_id"),
+            uuid("client_id").or_none(),
             instant("created_at"),
             instant("expires_at"),
             bytes("family_hash"),
             uuid("id"),
             instant("last_used_at"),
+            text("scope").or_none(),
             bytes("token_hash"),
             text("user_agent"),
             uuid("workspace_id"),

@@ -1,4 +1,4 @@
-//! The table `session`.
+//! The table `session`: where users are signed in. Its rows that are apps' are in `oauth`.
 
 use super::{UserStore, own_event};
 use crate::refresh::Kept;
@@ -49,7 +49,8 @@ impl UserStore {
             .bind(id.0).bind(user.workspace_id.0).bind(user.id.0).bind(&kept.family).bind(&kept.fresh).bind(user_agent)
             .bind(at).bind(at).bind(until).execute(db).await.map(|_| ()))?;
         on!(tx.conn(), db => sqlx::query(
-            "DELETE FROM session WHERE account_id = $1 AND id NOT IN (SELECT id FROM session WHERE account_id = $1 ORDER BY last_used_at DESC LIMIT $2)")
+            "DELETE FROM session WHERE account_id = $1 AND client_id IS NULL AND id NOT IN
+             (SELECT id FROM session WHERE account_id = $1 AND client_id IS NULL ORDER BY last_used_at DESC LIMIT $2)")
             .bind(user.id.0).bind(MOST_SESSIONS).execute(db).await.map(|_| ()))?;
         tx.event(own_event(user, "user.login", detail)).await?;
         tx.commit().await?;
@@ -64,10 +65,10 @@ impl UserStore {
         Ok(())
     }
 
-    /// A session that has not run out: whose it is and the newest refresh token.
+    /// A user's own session that has not run out: whose it is and the newest refresh token.
     pub async fn session(&self, id: SessionId) -> Result<Option<(WorkspaceId, UserId, Kept)>> {
         let row: Option<Renewal> = on!(self.sql.read(), db => sqlx::query_as(
-            "SELECT workspace_id, account_id, family_hash, token_hash FROM session WHERE id = $1 AND expires_at > $2")
+            "SELECT workspace_id, account_id, family_hash, token_hash FROM session WHERE id = $1 AND client_id IS NULL AND expires_at > $2")
             .bind(id.0).bind(now()).fetch_optional(db).await)?;
         Ok(row.map(|row| (row.workspace_id.into(), row.account_id.into(), Kept { family: row.family_hash, fresh: row.token_hash })))
     }
@@ -85,7 +86,7 @@ impl UserStore {
     pub async fn sessions(&self, workspace: WorkspaceId, user: UserId, current: Option<SessionId>) -> Result<Vec<SessionInfo>> {
         let rows: Vec<Row> = on!(self.sql.read(), db => sqlx::query_as(
             "SELECT id, created_at, last_used_at, user_agent FROM session
-             WHERE workspace_id = $1 AND account_id = $2 AND expires_at > $3 ORDER BY last_used_at DESC LIMIT $4")
+             WHERE workspace_id = $1 AND account_id = $2 AND client_id IS NULL AND expires_at > $3 ORDER BY last_used_at DESC LIMIT $4")
             .bind(workspace.0).bind(user.0).bind(now()).bind(MOST_SESSIONS).fetch_all(db).await)?;
         let info = |row: Row| {
             let id = SessionId(row.id);
@@ -98,6 +99,21 @@ impl UserStore {
             }
         };
         Ok(rows.into_iter().map(info).collect())
+    }
+
+    /// When a user signed in; none for the session of an app, and for one that has ended.
+    pub async fn sign_in(&self, id: SessionId) -> Result<Option<DateTime<Utc>>> {
+        Ok(
+            on!(self.sql.read(), db => sqlx::query_scalar("SELECT created_at FROM session WHERE id = $1 AND client_id IS NULL AND expires_at > $2")
+            .bind(id.0).bind(now()).fetch_optional(db).await)?,
+        )
+    }
+
+    /// All of a user's sessions, also those of apps.
+    pub async fn session_ids(&self, user: UserId) -> Result<Vec<SessionId>> {
+        let ids: Vec<Uuid> = on!(self.sql.read(), db => sqlx::query_scalar("SELECT id FROM session WHERE account_id = $1")
+            .bind(user.0).fetch_all(db).await)?;
+        Ok(ids.into_iter().map(SessionId).collect())
     }
 
     /// Ends one session; whether there was one.
@@ -113,8 +129,11 @@ impl UserStore {
         Ok(true)
     }
 
-    /// Ends a user's sessions but one; those that ended.
+    /// Ends a user's sessions but one, also those of apps; those that ended.
     pub async fn end_sessions(&self, workspace: WorkspaceId, user: UserId, but: Option<SessionId>) -> Result<Vec<SessionId>> {
+        // No session begins from a code that one of them got.
+        on!(self.sql.write(), db => sqlx::query("DELETE FROM oauth_code WHERE account_id = $1 AND session_id IS NULL")
+            .bind(user.0).execute(db).await.map(|_| ()))?;
         let ids: Vec<Uuid> = on!(self.sql.write(), db => sqlx::query_scalar(
             "DELETE FROM session WHERE workspace_id = $1 AND account_id = $2 AND id <> $3 RETURNING id")
             .bind(workspace.0).bind(user.0).bind(but.map_or_else(Uuid::nil, |id| id.0)).fetch_all(db).await)?;

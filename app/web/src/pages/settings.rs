@@ -1,6 +1,7 @@
-//! What a user decides for themselves: profile, password, second factor, sessions, API keys, language and colours.
+//! What a user decides for themselves: profile, password, second factor, sessions, apps, API keys, language and colours.
 
 mod access;
+mod apps;
 mod keys;
 mod second_factor;
 
@@ -47,6 +48,7 @@ pub fn SettingsPage() -> impl IntoView {
             <access::Password/>
             <second_factor::SecondFactorSection/>
             <access::Sessions/>
+            <apps::Apps/>
             <keys::Keys/>
         </div>
     }
