@@ -101,6 +101,7 @@ impl Signer {
             name: user.fields.name.clone(),
             iat: now,
             exp: now + self.good_for as i64,
+            scope: None,
         };
         let keys = self.keys.load();
         encode(&keys.header, &claims, &keys.signing).map_err(Failure::internal)

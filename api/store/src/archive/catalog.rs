@@ -154,6 +154,7 @@ pub static TABLES: &[Table] = &[
         &["id"],
         &[
             uuid("account_id"),
+            text("addresses").or_none(),
             instant("created_at"),
             instant("expires_at").or_none(),
             bytes("hash"),
@@ -162,6 +163,7 @@ pub static TABLES: &[Table] = &[
             text("name"),
             text("prefix"),
             text("role"),
+            text("scopes").or_none(),
             uuid("workspace_id"),
         ],
     ),
