@@ -5,8 +5,8 @@ use crate::kernel::Kernel;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use looma_store::outbox::{Change, NewEvent};
-use looma_types::user::Claims;
-use looma_types::{Permission, Ref, Role, SessionId, WorkspaceId};
+use looma_types::user::{Claims, User};
+use looma_types::{Decision, Permission, Ref, Rights, Role, SessionId, WorkspaceId};
 use std::marker::PhantomData;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -21,6 +21,7 @@ pub struct Actor {
     pub session: Option<SessionId>,
     /// One of our own services, acting without a user.
     pub is_service: bool,
+    rights: Rights,
     token: Arc<str>,
 }
 
@@ -33,20 +34,46 @@ impl Actor {
             name: claims.name,
             session: claims.sid,
             is_service,
+            rights: Rights::new(claims.role, claims.scope.as_deref()),
             token: token.into(),
         }
     }
 
-    pub fn can(&self, permission: Permission) -> bool {
-        self.role.allows(permission)
+    /// A user as far as rights go: to be asked about, not to call services with.
+    pub fn of_user(user: &User) -> Self {
+        Self {
+            id: user.id.0,
+            workspace: user.workspace_id,
+            role: user.fields.role,
+            name: user.fields.name.clone(),
+            session: None,
+            is_service: false,
+            rights: user.fields.role.into(),
+            token: "".into(),
+        }
     }
 
-    /// Refuses unless the role has the permission.
+    /// What the role and the scope leave.
+    pub fn rights(&self) -> &Rights {
+        &self.rights
+    }
+
+    pub fn can(&self, permission: Permission) -> bool {
+        self.rights.can(permission)
+    }
+
+    /// Refuses unless the role has the permission, and the scope too where there is one.
     pub fn must(&self, permission: Permission) -> Result<(), Failure> {
-        if self.can(permission) {
+        self.obey(self.rights.decide(permission))
+    }
+
+    /// A refusal becomes a failure, and is logged with its reason.
+    pub fn obey(&self, decision: Decision) -> Result<(), Failure> {
+        if decision.allowed {
             return Ok(());
         }
-        Err(Failure::forbidden(format!("This needs the permission `{permission}`, which the role `{}` does not have.", self.role)))
+        tracing::info!(actor = %self.id, rule = ?decision.rule, why = decision.why, "refused");
+        Err(Failure::forbidden(decision.why))
     }
 
     /// The access token, to pass on to another service.

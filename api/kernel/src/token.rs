@@ -132,12 +132,14 @@ impl Verifier {
         keys.by_id.get(id).cloned().ok_or_else(|| Failure::unauthorized("The access token was signed by a key that is not ours."))
     }
 
-    /// Asks the user service whose key this is; the answer is good for five seconds.
+    /// Asks the user service whose key this is; the answer is good for five seconds, for the address it was asked for: a
+    /// key may be good from some alone.
     async fn api_key(&self, secret: &str, kernel: &Kernel) -> Result<Actor> {
         if !secret.is_ascii() || secret.len() > 200 {
             return Err(Failure::unauthorized("The API key is not valid."));
         }
-        let cached = format!("api-key:{}", blake3::hash(secret.as_bytes()).to_hex());
+        let client = crate::context::current().and_then(|context| context.client).map(|client| client.to_string()).unwrap_or_default();
+        let cached = format!("api-key:{}:{client}", blake3::hash(secret.as_bytes()).to_hex());
         let claims: Claims = if let Ok(Some(bytes)) = kernel.stores().cache.get(&cached).await {
             serde_json::from_slice(&bytes).map_err(Failure::internal)?
         } else {
@@ -154,7 +156,7 @@ impl Verifier {
             kernel.stores().cache.set(&cached, bytes.into(), Duration::from_secs(5)).await?;
             claims
         };
-        // From here on the key travels as a token of our own with the key's role, never as the secret.
+        // From here on the key travels as a token of our own with the key's role and scope, never as the secret.
         let mut inner = claims;
         inner.aud = SERVICE_AUDIENCE.into();
         inner.exp = chrono::Utc::now().timestamp() + SERVICE_TOKEN.as_secs() as i64;

@@ -1,6 +1,6 @@
 //! What an actor may find, and the filters of a search.
 
-use looma_kernel::types::{Permission, RecordKind, Role};
+use looma_kernel::types::{Permission, RecordKind, Rights, Role};
 use looma_kernel::{Actor, Failure, Result};
 use looma_store::text::TextQuery;
 use std::collections::BTreeMap;
@@ -30,20 +30,20 @@ pub(crate) fn published_only(role: Role) -> bool {
     role == Role::Guest
 }
 
-/// The wanted kinds, or all, without those the role may not read.
-pub(crate) fn readable(role: Role, wanted: &[RecordKind]) -> Vec<RecordKind> {
+/// The wanted kinds, or all, without those that may not be read.
+pub(crate) fn readable(rights: &Rights, wanted: &[RecordKind]) -> Vec<RecordKind> {
     let wanted = if wanted.is_empty() { &RecordKind::ALL } else { wanted };
-    RecordKind::ALL.into_iter().filter(|kind| wanted.contains(kind) && role.allows(permission(*kind))).collect()
+    RecordKind::ALL.into_iter().filter(|kind| wanted.contains(kind) && rights.can(permission(*kind))).collect()
 }
 
 /// The queries that together find what the actor may find: one, or two where jobs must be published.
 pub(crate) fn queries(actor: &Actor, wanted: &[RecordKind], query: &TextQuery) -> Vec<TextQuery> {
-    narrowed(actor.role, wanted, query)
+    narrowed(actor.rights(), wanted, query)
 }
 
-fn narrowed(role: Role, wanted: &[RecordKind], query: &TextQuery) -> Vec<TextQuery> {
-    let kinds = readable(role, wanted);
-    let (jobs, others): (Vec<_>, Vec<_>) = kinds.into_iter().partition(|kind| *kind == RecordKind::Job && published_only(role));
+fn narrowed(rights: &Rights, wanted: &[RecordKind], query: &TextQuery) -> Vec<TextQuery> {
+    let kinds = readable(rights, wanted);
+    let (jobs, others): (Vec<_>, Vec<_>) = kinds.into_iter().partition(|kind| *kind == RecordKind::Job && published_only(rights.role));
     let mut queries = Vec::new();
     if !others.is_empty() {
         queries.push(TextQuery { kinds: others, ..query.clone() });
@@ -85,30 +85,36 @@ mod tests {
 
     #[test]
     fn guests_find_published_jobs_companies_and_skills_alone() {
-        let queries = narrowed(Role::Guest, &[], &TextQuery::default());
+        let queries = narrowed(&Role::Guest.into(), &[], &TextQuery::default());
         assert_eq!(
             queries.iter().map(|query| query.kinds.clone()).collect::<Vec<_>>(),
             [vec![RecordKind::Company, RecordKind::Skill], vec![RecordKind::Job]]
         );
         assert_eq!(queries[1].facets["status"], ["published"]);
         assert!(queries[0].facets.is_empty());
-        assert!(narrowed(Role::Guest, &[RecordKind::Person, RecordKind::Resume], &TextQuery::default()).is_empty());
+        assert!(narrowed(&Role::Guest.into(), &[RecordKind::Person, RecordKind::Resume], &TextQuery::default()).is_empty());
     }
 
     #[test]
     fn guests_do_not_get_at_drafts_by_a_filter() {
         let drafts = TextQuery { facets: Filters::from([("status".into(), vec!["draft".into()])]), ..TextQuery::default() };
-        assert!(narrowed(Role::Guest, &[RecordKind::Job], &drafts).is_empty());
+        assert!(narrowed(&Role::Guest.into(), &[RecordKind::Job], &drafts).is_empty());
         let some =
             TextQuery { facets: Filters::from([("status".into(), vec!["draft".into(), "published".into()])]), ..TextQuery::default() };
-        assert_eq!(narrowed(Role::Guest, &[RecordKind::Job], &some)[0].facets["status"], ["published"]);
+        assert_eq!(narrowed(&Role::Guest.into(), &[RecordKind::Job], &some)[0].facets["status"], ["published"]);
     }
 
     #[test]
     fn users_find_every_kind_in_one_query() {
-        let queries = narrowed(Role::User, &[], &TextQuery::default());
+        let queries = narrowed(&Role::User.into(), &[], &TextQuery::default());
         assert_eq!(queries.len(), 1);
         assert_eq!(queries[0].kinds, RecordKind::ALL);
+    }
+
+    #[test]
+    fn a_scope_narrows_what_is_found() {
+        let rights = Rights::new(Role::User, Some("search:read jobs:read"));
+        assert_eq!(readable(&rights, &[]), [RecordKind::Job]);
     }
 
     #[test]

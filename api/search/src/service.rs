@@ -99,7 +99,7 @@ impl SearchService {
     pub async fn rank(&self, actor: &Actor, query: &RankQuery) -> Result<RankAnswer> {
         let limit = query.limit.map_or(100, |limit| limit as usize);
         self.reach(&self.text_projector, query.wait_for).await?;
-        let kinds = scope::readable(actor.role, &query.kinds);
+        let kinds = scope::readable(actor.rights(), &query.kinds);
         if kinds.is_empty() {
             return Ok(RankAnswer::default());
         }
@@ -127,7 +127,7 @@ impl SearchService {
 
     /// Records whose title has a word that begins so.
     pub async fn suggest(&self, actor: &Actor, prefix: &str, kinds: &[RecordKind], limit: usize) -> Result<Vec<Suggestion>> {
-        let kinds = scope::readable(actor.role, kinds);
+        let kinds = scope::readable(actor.rights(), kinds);
         if kinds.is_empty() || prefix.trim().is_empty() {
             return Ok(vec![]);
         }
@@ -162,7 +162,7 @@ impl SearchService {
 
     /// The records nearest in meaning that pass the filters, nearest first.
     async fn near(&self, actor: &Actor, search: &Search) -> Result<Vec<Ref>> {
-        let kinds = scope::readable(actor.role, &search.kinds);
+        let kinds = scope::readable(actor.rights(), &search.kinds);
         if kinds.is_empty() {
             return Ok(vec![]);
         }

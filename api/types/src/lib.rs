@@ -16,6 +16,7 @@ pub mod log;
 pub mod mobile;
 pub mod monitor;
 pub mod oauth;
+pub mod network;
 pub mod person;
 pub mod problem;
 pub mod project;
@@ -26,8 +27,9 @@ pub mod service;
 pub mod skill;
 pub mod user;
 
-pub use access::{Permission, Role};
+pub use access::{Decision, Permission, Rights, Role, Rule};
 pub use id::*;
+pub use network::Network;
 pub use problem::Problem;
 pub use record::{Page, RecordKind, Ref};
 pub use service::ServiceName;

@@ -1,6 +1,6 @@
 //! Users, login, sessions and API keys.
 
-use crate::{ApiKeyId, Role, SessionId, UserId, WorkspaceId};
+use crate::{ApiKeyId, Network, Permission, Role, SessionId, UserId, WorkspaceId};
 use chrono::{DateTime, Utc};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
@@ -208,6 +208,15 @@ pub struct ApiKeyDraft {
     pub role: Role,
     #[serde(default)]
     pub expires_at: Option<DateTime<Utc>>,
+    /// What it may do of what its role may; everything where there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = Permission::ALL.len()))]
+    pub scopes: Vec<Permission>,
+    /// IP addresses and networks, such as `192.0.2.0/24`, from which it may be used; from anywhere where there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 50))]
+    #[schema(value_type = Vec<String>)]
+    pub addresses: Vec<Network>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -236,7 +245,7 @@ pub struct Claims {
     pub name: String,
     pub iat: i64,
     pub exp: i64,
-    /// What the token is good for, as space-separated words; everything its role may when absent.
+    /// The permissions it is for, with spaces between (RFC 9068, section 2.2.3); everything its role may where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
 }

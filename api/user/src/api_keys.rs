@@ -6,8 +6,8 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use looma_kernel::token::{AUDIENCE, ISSUER};
 use looma_kernel::types::user::{ApiKey, ApiKeyDraft, Claims};
-use looma_kernel::types::{ApiKeyId, Page, Permission, UserId, now};
-use looma_kernel::{Actor, Failure, ListQuery, Result};
+use looma_kernel::types::{ApiKeyId, Page, Permission, Rights, UserId, now};
+use looma_kernel::{Actor, Failure, ListQuery, Result, context};
 use sha2::{Digest, Sha256};
 
 /// What every key begins with, so that people and secret scanners know one.
@@ -18,9 +18,14 @@ const MOST: i64 = 100;
 impl UserService {
     /// Makes a key; the answer alone holds the secret.
     /// # Errors
-    /// `forbidden` for a role above the actor's, or when the actor is no user.
+    /// `forbidden` for more than the actor may, or when the actor is no user; `invalid-input` for a scope that its role does not have.
     pub(crate) async fn create_api_key(&self, actor: &Actor, mut fields: ApiKeyDraft) -> Result<ApiKey> {
-        may_give(actor, fields.role)?;
+        may_give(actor, fields.role, &fields.scopes)?;
+        if let Some(at) = fields.scopes.iter().position(|scope| !fields.role.allows(*scope)) {
+            let detail = Rights::from(fields.role).decide(fields.scopes[at]).why;
+            return Err(Failure::field(&format!("/scopes/{at}"), "range", detail));
+        }
+        fields.scopes = Permission::ALL.iter().copied().filter(|scope| fields.scopes.contains(scope)).collect();
         fields.expires_at = fields.expires_at.map(|at| chrono::SubsecRound::trunc_subsecs(at, 6));
         if fields.expires_at.is_some_and(|at| at <= now()) {
             return Err(Failure::field("/expires_at", "range", "lies in the past"));
@@ -73,7 +78,15 @@ impl UserService {
         if !secret.starts_with(PREFIX) {
             return Err(refused());
         }
-        let key = self.store.use_api_key(&Sha256::digest(secret)).await?.ok_or_else(refused)?;
+        let key = self.store.key_holder(&Sha256::digest(secret)).await?.ok_or_else(refused)?;
+        let client = context::current().and_then(|context| context.client);
+        let is_expected = |client| key.addresses.iter().any(|network| network.contains(client));
+        if !key.addresses.is_empty() && !client.is_some_and(is_expected) {
+            let from = client.map_or_else(|| "an unknown address".to_owned(), |client| client.to_canonical().to_string());
+            tracing::warn!(key = %key.id, %from, "an API key was used from where it is not good");
+            return Err(Failure::forbidden(format!("This API key may not be used from {from}.")));
+        }
+        self.store.note_use(key.id).await?;
         let at = now().timestamp();
         Ok(Claims {
             iss: ISSUER.into(),
@@ -85,7 +98,7 @@ impl UserService {
             name: key.name,
             iat: at,
             exp: at + self.signer.good_for as i64,
-            scope: None,
+            scope: key.scope,
         })
     }
 }

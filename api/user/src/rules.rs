@@ -1,7 +1,7 @@
 //! Who may do what to whom.
 
 use looma_kernel::types::user::{User, UserDraft, UserStatus};
-use looma_kernel::types::{Permission, Role};
+use looma_kernel::types::{Decision, Permission, Role, Rule};
 use looma_kernel::{Actor, Failure, Result};
 
 /// The most bytes of a user's free metadata, as JSON.
@@ -12,28 +12,43 @@ pub(crate) fn is_self(actor: &Actor, user: &User) -> bool {
     actor.id == user.id.0
 }
 
-/// Nobody gives more than they have.
-pub(crate) fn may_give(actor: &Actor, role: Role) -> Result<()> {
-    if role <= actor.role {
-        return Ok(());
+/// Nobody gives more than they have: no higher role, and where they act within a scope, nothing outside it. `scopes` are what
+/// is given of the role, everything where there are none.
+pub(crate) fn may_give(actor: &Actor, role: Role, scopes: &[Permission]) -> Result<()> {
+    if role > actor.role {
+        return actor.obey(Decision::no(Rule::Rank, format!("The role `{role}` is above your own, `{}`.", actor.role)));
     }
-    Err(Failure::forbidden(format!("The role `{role}` is above your own, `{}`.", actor.role)))
+    let scopes = if scopes.is_empty() { Permission::ALL } else { scopes };
+    match scopes.iter().find(|permission| role.allows(**permission) && !actor.can(**permission)) {
+        None => Ok(()),
+        Some(missing) => actor.obey(Decision::no(
+            Rule::Scope,
+            format!("This gives the permission `{missing}`, which is not in the scope of your own key or token."),
+        )),
+    }
 }
 
 /// Managing others takes the permission and no lower role than theirs.
+pub(crate) fn manages(actor: &Actor, user: &User) -> Decision {
+    let (role, own) = (user.fields.role, actor.role);
+    actor.rights().decide(Permission::ManageUsers).and(|| {
+        if role <= own {
+            Decision::yes(Rule::Rank, format!("This user's role, `{role}`, is not above `{own}`."))
+        } else {
+            Decision::no(Rule::Rank, format!("This user's role, `{role}`, is above `{own}`."))
+        }
+    })
+}
+
 pub(crate) fn may_manage(actor: &Actor, user: &User) -> Result<()> {
-    actor.must(Permission::ManageUsers)?;
-    if user.fields.role <= actor.role {
-        return Ok(());
-    }
-    Err(Failure::forbidden("This user's role is above your own."))
+    actor.obey(manages(actor, user))
 }
 
 /// Managers change everything up to their own role; others their own name, contact, locale and metadata.
 pub(crate) fn may_change(actor: &Actor, user: &User, fields: &UserDraft) -> Result<()> {
     if actor.can(Permission::ManageUsers) {
         may_manage(actor, user)?;
-        return may_give(actor, fields.role);
+        return if fields.role == user.fields.role { Ok(()) } else { may_give(actor, fields.role, &[]) };
     }
     if !is_self(actor, user) {
         actor.must(Permission::ManageUsers)?;

@@ -13,7 +13,7 @@ impl UserService {
     /// # Errors
     /// `forbidden` for a role above the actor's; `conflict` where the e-mail address is taken; `invalid-input`.
     pub(crate) async fn create(&self, actor: &Actor, workspace: WorkspaceId, new: NewUser) -> Result<(User, Position)> {
-        may_give(actor, new.fields.role)?;
+        may_give(actor, new.fields.role, &[])?;
         let fields = tidy(new.fields)?;
         if self.store.workspace(workspace).await?.is_none() {
             return Err(Failure::field("workspace_id", "unknown", "there is no such workspace"));
@@ -80,6 +80,8 @@ impl UserService {
             self.check_current(user, change.current_password, account.password_hash).await?;
         } else {
             may_manage(actor, user)?;
+            // Whoever knows the password can become this user.
+            may_give(actor, user.fields.role, &[])?;
         }
         let hash = self.passwords.choose("/new_password", &change.new_password, &user.fields.email).await?;
         let position = self.store.change_password(actor, user, &hash).await?;

@@ -176,6 +176,7 @@ pub static TABLES: &[Table] = &[
         &["id"],
         &[
             uuid("account_id"),
+            text("addresses").or_none(),
             instant("created_at"),
             instant("expires_at").or_none(),
             bytes("hash"),
@@ -184,6 +185,7 @@ pub static TABLES: &[Table] = &[
             text("name"),
             text("prefix"),
             text("role"),
+            text("scopes").or_none(),
             uuid("workspace_id"),
         ],
     ),

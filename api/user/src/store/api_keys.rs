@@ -4,10 +4,11 @@ use super::UserStore;
 use super::accounts::event;
 use chrono::{DateTime, Duration, Utc};
 use looma_kernel::types::user::{ApiKey, ApiKeyDraft, User};
-use looma_kernel::types::{ApiKeyId, Page, Role, UserId, WorkspaceId, now};
+use looma_kernel::types::{ApiKeyId, Network, Page, Role, UserId, WorkspaceId, now};
 use looma_kernel::{Actor, Change, Failure, ListQuery, NewEvent, Result};
 use looma_store::on;
 use serde_json::json;
+use std::str::FromStr;
 use uuid::Uuid;
 
 #[derive(sqlx::FromRow)]
@@ -19,10 +20,22 @@ struct Row {
     expires_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     last_used_at: Option<DateTime<Utc>>,
+    scopes: Option<String>,
+    addresses: Option<String>,
 }
 
 fn role(text: &str) -> Result<Role> {
     text.parse().map_err(Failure::internal)
+}
+
+/// Words as they are kept: with spaces between, nothing where there are none.
+fn kept<T: ToString>(words: &[T]) -> Option<String> {
+    let words: Vec<_> = words.iter().map(ToString::to_string).collect();
+    Some(words.join(" ")).filter(|words| !words.is_empty())
+}
+
+fn words<T: FromStr<Err = String>>(kept: Option<&str>) -> Result<Vec<T>> {
+    kept.unwrap_or_default().split_whitespace().map(|word| word.parse().map_err(Failure::internal)).collect()
 }
 
 impl TryFrom<Row> for ApiKey {
@@ -30,7 +43,13 @@ impl TryFrom<Row> for ApiKey {
     fn try_from(row: Row) -> Result<Self> {
         Ok(Self {
             id: row.id.into(),
-            fields: ApiKeyDraft { name: row.name, role: role(&row.role)?, expires_at: row.expires_at },
+            fields: ApiKeyDraft {
+                name: row.name,
+                role: role(&row.role)?,
+                expires_at: row.expires_at,
+                scopes: words(row.scopes.as_deref())?,
+                addresses: words(row.addresses.as_deref())?,
+            },
             prefix: row.prefix,
             created_at: row.created_at,
             last_used_at: row.last_used_at,
@@ -46,6 +65,9 @@ pub(crate) struct KeyHolder {
     pub name: String,
     /// Its own role, or its maker's where that is less by now.
     pub role: Role,
+    /// Its scopes as a token's claim.
+    pub scope: Option<String>,
+    pub addresses: Vec<Network>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -55,16 +77,20 @@ struct HolderRow {
     name: String,
     role: String,
     maker_role: String,
+    scopes: Option<String>,
+    addresses: Option<String>,
 }
 
 impl UserStore {
     pub async fn insert_api_key(&self, actor: &Actor, maker: &User, key: &ApiKey, hash: &[u8]) -> Result<()> {
         let mut tx = self.sql.begin().await?;
         on!(tx.conn(), db => sqlx::query(
-            "INSERT INTO api_key (id, workspace_id, account_id, name, role, prefix, hash, expires_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
+            "INSERT INTO api_key (id, workspace_id, account_id, name, role, prefix, hash, expires_at, created_at, scopes, addresses)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
             .bind(key.id.0).bind(maker.workspace_id.0).bind(maker.id.0).bind(&key.fields.name).bind(key.fields.role.as_str())
-            .bind(&key.prefix).bind(hash).bind(key.fields.expires_at).bind(key.created_at).execute(db).await.map(|_| ()))?;
-        let detail = json!({ "key": key.id, "name": key.fields.name, "role": key.fields.role });
+            .bind(&key.prefix).bind(hash).bind(key.fields.expires_at).bind(key.created_at)
+            .bind(kept(&key.fields.scopes)).bind(kept(&key.fields.addresses)).execute(db).await.map(|_| ()))?;
+        let detail = json!({ "key": key.id, "after": key.fields });
         tx.event(NewEvent { detail, ..event(actor, maker, "api_key.create", Change::Note) }).await?;
         tx.commit().await?;
         Ok(())
@@ -76,7 +102,7 @@ impl UserStore {
         let after: Uuid = query.after()?.unwrap_or_default();
         let maker = maker.map_or_else(Uuid::nil, |id| id.0);
         let rows: Vec<Row> = on!(self.sql.read(), db => sqlx::query_as(
-            "SELECT id, name, role, prefix, expires_at, created_at, last_used_at FROM api_key
+            "SELECT id, name, role, prefix, expires_at, created_at, last_used_at, scopes, addresses FROM api_key
              WHERE workspace_id = $1 AND (account_id = $2 OR $2 = $3) AND id > $4 ORDER BY id LIMIT $5")
             .bind(workspace.0).bind(maker).bind(Uuid::nil()).bind(after).bind(limit + 1).fetch_all(db).await)?;
         let keys = rows.into_iter().map(ApiKey::try_from).collect::<Result<Vec<_>>>()?;
@@ -86,7 +112,7 @@ impl UserStore {
     /// A key and who made it.
     pub async fn api_key(&self, workspace: WorkspaceId, id: ApiKeyId) -> Result<Option<(ApiKey, UserId)>> {
         let row: Option<Row> = on!(self.sql.read(), db => sqlx::query_as(
-            "SELECT id, name, role, prefix, expires_at, created_at, last_used_at FROM api_key WHERE workspace_id = $1 AND id = $2")
+            "SELECT id, name, role, prefix, expires_at, created_at, last_used_at, scopes, addresses FROM api_key WHERE workspace_id = $1 AND id = $2")
             .bind(workspace.0).bind(id.0).fetch_optional(db).await)?;
         let maker: Option<Uuid> = on!(self.sql.read(), db => sqlx::query_scalar("SELECT account_id FROM api_key WHERE workspace_id = $1 AND id = $2")
             .bind(workspace.0).bind(id.0).fetch_optional(db).await)?;
@@ -112,17 +138,23 @@ impl UserStore {
         )
     }
 
-    /// The key with this hash, if it and its maker are good; notes its use once a minute.
-    pub async fn use_api_key(&self, hash: &[u8]) -> Result<Option<KeyHolder>> {
-        let at = now();
+    /// The key with this hash, if it and its maker are good.
+    pub async fn key_holder(&self, hash: &[u8]) -> Result<Option<KeyHolder>> {
         let row: Option<HolderRow> = on!(self.sql.read(), db => sqlx::query_as(
-            "SELECT k.id, k.workspace_id, k.name, k.role, a.role AS maker_role FROM api_key k JOIN account a ON a.id = k.account_id
+            "SELECT k.id, k.workspace_id, k.name, k.role, a.role AS maker_role, k.scopes, k.addresses FROM api_key k JOIN account a ON a.id = k.account_id
              WHERE k.hash = $1 AND a.status = 'active' AND (k.expires_at IS NULL OR k.expires_at > $2)")
-            .bind(hash).bind(at).fetch_optional(db).await)?;
+            .bind(hash).bind(now()).fetch_optional(db).await)?;
         let Some(row) = row else { return Ok(None) };
-        on!(self.sql.write(), db => sqlx::query("UPDATE api_key SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $3)")
-            .bind(row.id).bind(at).bind(at - Duration::minutes(1)).execute(db).await.map(|_| ()))?;
         let role = role(&row.role)?.min(role(&row.maker_role)?);
-        Ok(Some(KeyHolder { id: row.id.into(), workspace: row.workspace_id.into(), name: row.name, role }))
+        let addresses = words(row.addresses.as_deref())?;
+        Ok(Some(KeyHolder { id: row.id.into(), workspace: row.workspace_id.into(), name: row.name, role, scope: row.scopes, addresses }))
+    }
+
+    /// Notes that a key was used, once a minute.
+    pub async fn note_use(&self, id: ApiKeyId) -> Result<()> {
+        let at = now();
+        on!(self.sql.write(), db => sqlx::query("UPDATE api_key SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $3)")
+            .bind(id.0).bind(at).bind(at - Duration::minutes(1)).execute(db).await.map(|_| ()))?;
+        Ok(())
     }
 }

@@ -17,7 +17,7 @@ pub async fn own_keys(cursor: Option<String>) -> Result<Page<ApiKey>, Failure> {
 pub async fn make_key(name: String, role: Role, #[server(default)] days: Option<u16>) -> Result<ApiKey, Failure> {
     use looma_types::user::ApiKeyDraft;
     let expires_at = days.map(|days| chrono::Utc::now() + chrono::TimeDelta::days(i64::from(days)));
-    let draft = ApiKeyDraft { name: name.trim().to_owned(), role, expires_at };
+    let draft = ApiKeyDraft { name: name.trim().to_owned(), role, expires_at, scopes: vec![], addresses: vec![] };
     looma_app_ui::session::services()?.post("/api/v1/api-keys", &draft).await
 }
 
