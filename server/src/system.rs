@@ -2,8 +2,8 @@
 
 use crate::{host, operations};
 use looma_app_ui::frame::App as Front;
-use looma_kernel::logs::LogRing;
 use looma_kernel::listener::{Door, Tls};
+use looma_kernel::logs::LogRing;
 use looma_kernel::{App, Failure, Kernel, Result, Settings};
 use looma_store::{Projector, Source};
 use looma_types::ServiceName;

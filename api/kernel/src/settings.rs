@@ -136,7 +136,14 @@ pub struct BackupSettings {
 
 impl Default for GatewaySettings {
     fn default() -> Self {
-        Self { port: None, rate_limit_per_second: 1000, rate_limit_burst: 2000, breaker_failures: 5, breaker_open_seconds: 5, trusted_proxies: Vec::new() }
+        Self {
+            port: None,
+            rate_limit_per_second: 1000,
+            rate_limit_burst: 2000,
+            breaker_failures: 5,
+            breaker_open_seconds: 5,
+            trusted_proxies: Vec::new(),
+        }
     }
 }
 

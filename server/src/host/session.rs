@@ -88,8 +88,8 @@ fn tokens(headers: &HeaderMap, name: &str) -> Option<Tokens> {
 
 /// Gives every request its [`Services`], with tokens that are good now, and the browser the new cookie.
 pub(super) async fn layer(State(host): State<Host>, mut request: Request, next: Next) -> Response {
-    let secure = request.extensions().get::<Secure>().is_some()
-        || request.headers().get("x-forwarded-proto").is_some_and(|value| value == "https");
+    let secure =
+        request.extensions().get::<Secure>().is_some() || request.headers().get("x-forwarded-proto").is_some_and(|value| value == "https");
     let mut tokens = tokens(request.headers(), host.cookie());
     let mut set = None;
     if let Some(old) = tokens.clone().filter(|tokens| ends(&tokens.access).is_none_or(|end| end - EARLY < chrono::Utc::now().timestamp())) {

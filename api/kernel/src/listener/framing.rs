@@ -188,7 +188,8 @@ fn until_empty_line<'a>(seen: &mut Vec<u8>, bytes: &'a [u8], most: usize) -> Res
 fn chunk_size(line: &[u8]) -> Result<u64, &'static str> {
     let line = &line[..line.len() - 2];
     let digits = line.split(|byte| *byte == b';').next().unwrap_or_default();
-    let text = std::str::from_utf8(digits).ok().filter(|text| (1..=15).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit()));
+    let text =
+        std::str::from_utf8(digits).ok().filter(|text| (1..=15).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit()));
     text.and_then(|text| u64::from_str_radix(text, 16).ok()).ok_or("a chunk must begin with its size in hexadecimal digits")
 }
 

@@ -20,7 +20,10 @@ async fn serve(change: impl FnOnce(&mut Settings), tls: Option<Tls>) -> Served {
     let router = Router::new()
         .route("/", get(|| async { "hello" }))
         .route("/length", post(|body: Result<Bytes, _>| async move { body.map(|body: Bytes| body.len().to_string()) }))
-        .route("/endless", get(|| async { Body::from_stream(futures::stream::repeat(Ok::<_, Infallible>(Bytes::from(vec![0; 1 << 16])))) }));
+        .route(
+            "/endless",
+            get(|| async { Body::from_stream(futures::stream::repeat(Ok::<_, Infallible>(Bytes::from(vec![0; 1 << 16])))) }),
+        );
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = watch::channel(false).0;
@@ -53,7 +56,8 @@ async fn a_request_hidden_in_another_is_refused() {
         let answer = say(served.address, &format!("{hidden}{smuggle}")).await;
         assert!(answer.starts_with("HTTP/1.1 400") && answer.matches("HTTP/1.1").count() == 1, "{smuggle:?}: {answer}");
     }
-    let first = say(served.address, &format!("GET / HTTP/1.1\r\nHost: a\r\n\r\n{hidden}Content-Length: 1\r\nContent-Length: 1\r\n\r\n")).await;
+    let first =
+        say(served.address, &format!("GET / HTTP/1.1\r\nHost: a\r\n\r\n{hidden}Content-Length: 1\r\nContent-Length: 1\r\n\r\n")).await;
     assert!(first.starts_with("HTTP/1.1 200") && first.contains("HTTP/1.1 400") && first.contains("said once"), "{first}");
     let chunk = say(served.address, &format!("{hidden}Transfer-Encoding: chunked\r\n\r\n3\r\nabcGET / HTTP/1.1\r\nHost: a\r\n\r\n")).await;
     assert!(!chunk.contains("hello"), "{chunk}");

@@ -93,7 +93,8 @@ fn read(settings: &TlsSettings) -> Result<CertifiedKey, String> {
     }
     let key = PrivateKeyDer::from_pem_file(&settings.key).map_err(|error| wrong("key", &settings.key, &error))?;
     let certified = CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider());
-    certified.map_err(|error| format!("tls: {} and {} do not fit together: {error}", settings.certificate.display(), settings.key.display()))
+    certified
+        .map_err(|error| format!("tls: {} and {} do not fit together: {error}", settings.certificate.display(), settings.key.display()))
 }
 
 #[cfg(test)]
