@@ -2,7 +2,7 @@
 
 use crate::settings::is_among;
 use axum::http::HeaderMap;
-use ipnet::IpNet;
+use looma_types::Network;
 use looma_types::ServiceName;
 use std::net::IpAddr;
 
@@ -35,7 +35,7 @@ impl RequestContext {
     /// stands in `X-Forwarded-For` is believed within the system, at its doors only from the `trusted` networks; of it
     /// the last address that is not itself trusted, for whoever stands before it can write what it wants.
     #[must_use]
-    pub fn from_client(mut self, service: Option<ServiceName>, peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> Self {
+    pub fn from_client(mut self, service: Option<ServiceName>, peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[Network]) -> Self {
         // The mobile service is asked by the gateway too, which says for whom.
         let door = service.is_some_and(|service| service.is_door() && service != ServiceName::Mobile);
         let is_believed = |peer: IpAddr| is_among(trusted, peer) || (!door && is_internal(peer));
@@ -44,7 +44,7 @@ impl RequestContext {
     }
 }
 
-fn forwarded(headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAddr> {
+fn forwarded(headers: &HeaderMap, trusted: &[Network]) -> Option<IpAddr> {
     let values: Vec<_> = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).collect();
     let mut last = None;
     for text in values.iter().rev().flat_map(|value| value.rsplit(',')) {
@@ -94,7 +94,7 @@ mod tests {
     fn a_forwarded_address_is_believed_within_the_system_only() {
         let mut headers = HeaderMap::new();
         headers.insert("x-forwarded-for", "198.51.100.1, 203.0.113.7".parse().unwrap());
-        let trusted: Vec<IpNet> = ["192.0.2.0/24", "203.0.113.7/32"].map(|network| network.parse().unwrap()).into();
+        let trusted: Vec<Network> = ["192.0.2.0/24", "203.0.113.7/32"].map(|network| network.parse().unwrap()).into();
         let client = |service, peer: Option<&str>| {
             RequestContext::from_headers(&headers)
                 .from_client(Some(service), peer.map(|ip| ip.parse().unwrap()), &headers, &trusted[..1])

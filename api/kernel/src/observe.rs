@@ -44,6 +44,6 @@ pub(crate) async fn layer(request: Request, next: Next) -> Response {
     response
 }
 
-fn trusted(request: &Request) -> &[ipnet::IpNet] {
+fn trusted(request: &Request) -> &[looma_types::Network] {
     request.extensions().get::<Kernel>().map_or(&[], |kernel| &kernel.settings().gateway.trusted_proxies)
 }

@@ -3,8 +3,8 @@
 
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Yaml};
-use ipnet::IpNet;
 use looma_store::StoreSettings;
+use looma_types::Network;
 use looma_types::ServiceName;
 use looma_types::config::LiveSettings;
 use serde::{Deserialize, Serialize};
@@ -56,7 +56,7 @@ pub struct GatewaySettings {
     /// How long it stays open.
     pub breaker_open_seconds: u64,
     /// Networks whose `X-Forwarded-For` is believed at the doors, and that may speak to them without TLS.
-    pub trusted_proxies: Vec<IpNet>,
+    pub trusted_proxies: Vec<Network>,
 }
 
 /// Files in PEM form; changed ones are taken over while running.
@@ -324,8 +324,8 @@ impl Settings {
 }
 
 /// Whether an address lies in one of the networks.
-pub fn is_among(networks: &[IpNet], address: IpAddr) -> bool {
-    networks.iter().any(|network| network.contains(&address.to_canonical()))
+pub fn is_among(networks: &[Network], address: IpAddr) -> bool {
+    networks.iter().any(|network| network.contains(address))
 }
 
 /// Something that paths are put behind.

@@ -248,6 +248,39 @@ async fn an_api_key_acts_with_its_role_until_it_is_deleted() {
 }
 
 #[tokio::test]
+async fn an_api_key_can_be_narrowed_to_permissions_and_addresses() {
+    let app = Fixture::start().await;
+    let root = app.token(ROOT).await;
+    let make = async |fields: Value| app.call(&root, Method::POST, "/api/v1/api-keys", fields).await;
+    let above = make(json!({ "name": "k", "role": "user", "scopes": ["jobs:read", "users:manage"] })).await;
+    assert_eq!((above.status.as_u16(), above.body["errors"][0]["pointer"].as_str()), (422, Some("/scopes/1")), "{}", above.body);
+    assert_eq!(make(json!({ "name": "k", "role": "user", "scopes": ["jobs:fly"] })).await.status, 422);
+    let nowhere = make(json!({ "name": "k", "role": "user", "addresses": ["192.0.2.0/24", "office"] })).await;
+    assert_eq!((nowhere.status.as_u16(), nowhere.body["errors"][0]["pointer"].as_str()), (422, Some("/addresses/1")), "{}", nowhere.body);
+    assert_eq!(make(json!({ "name": "k", "role": "user", "addresses": vec!["192.0.2.1"; 51] })).await.status, 422);
+
+    let made = make(json!({ "name": "k", "role": "admin", "scopes": ["users:read"], "addresses": ["192.0.2.7/24", "2001:db8::1"] })).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    assert_eq!(made.body["addresses"], json!(["192.0.2.0/24", "2001:db8::1"]));
+    let secret = made.body["secret"].as_str().unwrap();
+    let from = async |address: &str, method: Method, path: &str, body: Value| {
+        app.send(method, path, &[("x-api-key", secret), ("x-forwarded-for", address)], body).await
+    };
+    for (address, expected) in
+        [("192.0.2.99", 200), ("2001:db8::1", 200), ("::ffff:192.0.2.1", 200), ("192.0.3.1", 403), ("2001:db8::2", 403)]
+    {
+        let list = from(address, Method::GET, "/api/v1/users", Value::Null).await;
+        assert_eq!(list.status, expected, "{address}: {}", list.body);
+    }
+    let create = json!({ "email": "x@example.com", "name": "x", "role": "guest", "password": PASSWORD });
+    let beyond = from("192.0.2.99", Method::POST, "/api/v1/users", create).await;
+    assert_eq!(beyond.status, 403);
+    assert!(beyond.body["detail"].as_str().unwrap().contains("scope"), "{}", beyond.body);
+    let without = app.send(Method::GET, "/api/v1/users", &[("x-api-key", secret)], Value::Null).await;
+    assert_eq!(without.status, 403, "from nobody knows where is not from there");
+}
+
+#[tokio::test]
 async fn wrong_input_is_named_and_lists_filter() {
     let app = Fixture::start().await;
     let root = app.token(ROOT).await;

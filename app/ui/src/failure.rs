@@ -3,6 +3,7 @@
 use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use looma_types::Problem;
+use looma_types::problem::FieldError;
 use serde::{Deserialize, Serialize};
 
 /// The answer of a server function.
@@ -25,6 +26,13 @@ impl Failure {
         }))
     }
 
+    /// One wrong field of the input.
+    pub fn of_field(name: &str, detail: impl Into<String>) -> Self {
+        let mut failure = Self::new(422, "invalid-input", "The input is not valid", "Some fields are not valid.");
+        failure.0.errors.push(FieldError::new(format!("/{name}"), "invalid", detail));
+        failure
+    }
+
     /// Whether signing in would help.
     pub fn is_signed_out(&self) -> bool {
         self.0.status == 401
@@ -43,6 +51,12 @@ impl Failure {
     /// What is wrong with one field of the input, by its JSON pointer without the leading slash.
     pub fn field(&self, name: &str) -> Option<String> {
         self.0.errors.iter().find(|error| error.pointer.trim_start_matches('/') == name).map(|error| error.detail.clone())
+    }
+
+    /// What is wrong with the first wrong item of a list.
+    pub fn item(&self, list: &str) -> Option<String> {
+        let is_item = |pointer: &str| pointer.trim_start_matches('/').split('/').next() == Some(list);
+        self.0.errors.iter().find(|error| is_item(&error.pointer)).map(|error| error.detail.clone())
     }
 
     /// What happened, in one sentence.

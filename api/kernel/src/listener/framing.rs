@@ -207,7 +207,7 @@ fn length(head: &[u8]) -> Result<Length, &'static str> {
         }
         let colon = line.iter().position(|byte| *byte == b':').ok_or("a header must have a colon")?;
         let (name, value) = (&line[..colon], line[colon + 1..].trim_ascii());
-        if name.is_empty() || name.iter().any(|byte| byte.is_ascii_whitespace()) {
+        if name.is_empty() || name.iter().any(u8::is_ascii_whitespace) {
             return Err("a header's name must stand right before its colon");
         }
         match name.to_ascii_lowercase().as_slice() {

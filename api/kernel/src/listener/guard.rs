@@ -89,7 +89,7 @@ impl<S: AsyncWrite> Guard<S> {
         let this = self.project();
         match act(this.stream, context) {
             Poll::Pending => this.writing.poll(*this.patience, context).map(Err),
-            done => {
+            done @ Poll::Ready(_) => {
                 this.writing.moved();
                 done
             }

@@ -5,7 +5,7 @@ use super::refusal::{Refusal, Result as Answer};
 use super::{hash, random_text};
 use crate::rules::may_give;
 use crate::service::UserService;
-use looma_kernel::types::oauth::{Client, ClientDraft, ClientKind, Grant};
+use looma_kernel::types::oauth::{Client, ClientDraft, ClientKind, Grant, Scope};
 use looma_kernel::types::problem::FieldError;
 use looma_kernel::types::{ClientId, Page, SessionId, UserId, WorkspaceId, now};
 use looma_kernel::{Actor, Change, Failure, IfMatch, ListQuery, NewEvent, Result};
@@ -113,7 +113,9 @@ impl UserService {
 }
 
 fn may_give_role(actor: &Actor, fields: &ClientDraft) -> Result<()> {
-    fields.role.map_or(Ok(()), |role| may_give(actor, role))
+    let of_role = |scope: &Scope| if let Scope::Permission(permission) = scope { Some(*permission) } else { None };
+    let scopes: Vec<_> = fields.scopes.iter().filter_map(of_role).collect();
+    fields.role.map_or(Ok(()), |role| may_give(actor, role, &scopes))
 }
 
 fn event(actor: &Actor, client: &Client, action: &'static str) -> NewEvent {

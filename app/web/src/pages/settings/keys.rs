@@ -1,9 +1,10 @@
 //! API keys: what lets programs work in a user's name.
 
 use leptos_router::hooks::use_query_map;
+use looma_app_ui::permissions::permission_words;
 use looma_app_ui::prelude::*;
 use looma_types::user::ApiKey;
-use looma_types::{ApiKeyId, Role};
+use looma_types::{ApiKeyId, Permission, Role};
 
 /// One's API keys.
 #[server(prefix = "/api/web", endpoint = "settings/keys", output = JsonText)]
@@ -12,12 +13,20 @@ pub async fn own_keys(cursor: Option<String>) -> Result<Page<ApiKey>, Failure> {
     looma_app_ui::session::services()?.get(&format!("/api/v1/api-keys?limit=20{cursor}")).await
 }
 
-/// Makes a key; only this answer has its secret. Without `days` it does not expire.
+/// Makes a key; only this answer has its secret. Without `days` it does not expire; `addresses` are divided by commas or spaces.
 #[server(prefix = "/api/web", endpoint = "settings/keys/make", output = JsonText)]
-pub async fn make_key(name: String, role: Role, #[server(default)] days: Option<u16>) -> Result<ApiKey, Failure> {
+pub async fn make_key(
+    name: String,
+    role: Role,
+    #[server(default)] days: Option<u16>,
+    #[server(default)] scopes: Vec<Permission>,
+    #[server(default)] addresses: String,
+) -> Result<ApiKey, Failure> {
     use looma_types::user::ApiKeyDraft;
     let expires_at = days.map(|days| chrono::Utc::now() + chrono::TimeDelta::days(i64::from(days)));
-    let draft = ApiKeyDraft { name: name.trim().to_owned(), role, expires_at, scopes: vec![], addresses: vec![] };
+    let parts = addresses.split([',', ' ', '\n', '\r', '\t']).filter(|part| !part.is_empty());
+    let addresses = parts.map(str::parse).collect::<Result<_, _>>().map_err(|why| Failure::of_field("addresses", why))?;
+    let draft = ApiKeyDraft { name: name.trim().to_owned(), role, expires_at, scopes, addresses };
     looma_app_ui::session::services()?.post("/api/v1/api-keys", &draft).await
 }
 
@@ -55,6 +64,8 @@ pub fn Keys() -> impl IntoView {
 
 fn row(key: ApiKey, delete: ServerAction<DeleteKey>) -> AnyView {
     let label = tf(DELETE_ONE, &[&key.fields.name]);
+    let scopes = key.fields.scopes.iter().map(|scope| permission_words(*scope)).collect::<Vec<_>>().join(", ");
+    let addresses = key.fields.addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     view! {
         <li class="row">
             <Glyph icon=Icon::KeyRound size=15/>
@@ -65,6 +76,8 @@ fn row(key: ApiKey, delete: ServerAction<DeleteKey>) -> AnyView {
                     {key.fields.expires_at.map(|at| view! { " · " {t(EXPIRES)} " " <When at/> })}
                     {key.last_used_at.map(|at| view! { " · " {t(USED)} " " <When at/> })}
                 </p>
+                {(!scopes.is_empty()).then(|| view! { <p class="text-12 muted">{t(ONLY_FOR)} " " {scopes}</p> })}
+                {(!addresses.is_empty()).then(|| view! { <p class="text-12 muted">{t(ONLY_FROM)} " " <span class="mono">{addresses}</span></p> })}
             </div>
             <ActionForm action=delete>
                 <input type="hidden" name="id" value=key.id.to_string()/>
@@ -82,8 +95,19 @@ fn NewKey(make: ServerAction<MakeKey>) -> impl IntoView {
     let wrong = move |field: &'static str| Signal::derive(move || failure.read().as_ref().and_then(|failure| failure.field(field)));
     let general =
         move || failure.get().filter(|failure| failure.0.errors.is_empty()).map(|failure| view! { <Alert text=failure.message()/> });
+    let wrong_scope = move || failure.read().as_ref().and_then(|failure| failure.item("scopes")).map(|text| view! { <Alert text/> });
     let roles =
         move || Role::ALL.into_iter().filter(|one| *one <= role).map(|one| Choice::new(one.as_str(), role_word(one))).collect::<Vec<_>>();
+    // What the maker may not do, the key could not either.
+    let scopes = Permission::ALL.iter().copied().filter(|scope| role.allows(*scope)).map(|scope| {
+        view! {
+            <label class="check">
+                <input type="checkbox" name="scopes[]" value=scope.as_str()/>
+                <span>{permission_words(scope)}</span>
+            </label>
+        }
+    });
+    let scopes = scopes.collect_view();
     let (once, secret_label) = (t(ONCE), t(SECRET));
     let secret = move || {
         let secret = make.value().get()?.ok()?.secret?;
@@ -105,6 +129,13 @@ fn NewKey(make: ServerAction<MakeKey>) -> impl IntoView {
                     <SelectField name="role" label=t(ROLE) choices=roles() value=role.as_str().to_owned() error=wrong("role")/>
                     <TextField name="days" label=t(DAYS) kind="number" max=5 value="90".to_owned()/>
                 </div>
+                <fieldset>
+                    <legend class="field-label">{t(SCOPES)}</legend>
+                    <p class="field-hint">{t(SCOPES_HINT)}</p>
+                    {wrong_scope}
+                    <div class="checks">{scopes}</div>
+                </fieldset>
+                <TextArea name="addresses" label=t(ADDRESSES) hint=t(ADDRESSES_HINT) rows=2 max=2500 optional=true error=wrong("addresses")/>
                 <div class="form-actions"><SubmitButton label=t(MAKE) emphasis=Emphasis::Plain pending=make.pending()/></div>
             </ActionForm>
         </details>
@@ -132,6 +163,12 @@ messages! {
     NAME: "What it is for", "用途";
     ROLE: "Acts as", "角色";
     DAYS: "Days until it expires", "有效天数";
+    SCOPES: "Only for", "仅限权限";
+    SCOPES_HINT: "Choose what the key may do. With nothing chosen it may do all that its role may.", "选择密钥可执行的操作；不选则拥有该角色的全部权限。";
+    ADDRESSES: "Only from these addresses", "仅限地址";
+    ADDRESSES_HINT: "IP addresses and networks such as 192.0.2.0/24, with commas or spaces between.", "IP 地址或网段（如 192.0.2.0/24），以逗号或空格分隔。";
+    ONLY_FOR: "only for:", "仅限：";
+    ONLY_FROM: "only from:", "仅限来自：";
     MAKE: "Make key", "创建密钥";
     ONCE: "Copy the secret now: it is shown only this once.", "请立即复制密钥：仅显示这一次。";
     SECRET: "The key's secret", "密钥内容";
