@@ -91,18 +91,23 @@ test.describe("an app asks for access", () => {
     await expect(page.getByRole("button", { name: "Allow" })).toBeVisible();
   });
 
-  test("nobody is sent to an address that the app was not registered with", async ({ page, client }) => {
-    const { id } = await client.create("/api/v1/oauth-clients", {
-      name: `Elsewhere ${Date.now()}`,
-      kind: "public",
-      grants: ["authorization_code"],
-      redirect_uris: [back],
-      scopes: ["openid"],
+  test.describe("with a wrong address", () => {
+    // The question is refused with 422.
+    test.use({ expectedErrors: [/status of 422/] });
+
+    test("nobody is sent to an address that the app was not registered with", async ({ page, client }) => {
+      const { id } = await client.create("/api/v1/oauth-clients", {
+        name: `Elsewhere ${Date.now()}`,
+        kind: "public",
+        grants: ["authorization_code"],
+        redirect_uris: [back],
+        scopes: ["openid"],
+      });
+      const query = new URLSearchParams({ response_type: "code", client_id: id, redirect_uri: "https://evil.example/", scope: "openid" });
+      await open(page, `/oauth/authorize?${query}`);
+      await signIn(page);
+      await expect(page.getByText("nobody is sent there")).toBeVisible();
+      await expect(page).toHaveURL(new RegExp(`^${at("web")}/`));
     });
-    const query = new URLSearchParams({ response_type: "code", client_id: id, redirect_uri: "https://evil.example/", scope: "openid" });
-    await open(page, `/oauth/authorize?${query}`);
-    await signIn(page);
-    await expect(page.getByText("nobody is sent there")).toBeVisible();
-    await expect(page).toHaveURL(new RegExp(`^${at("web")}/`));
   });
 });

@@ -2,7 +2,7 @@
 
 use leptos_router::hooks::use_query_map;
 use looma_app_ui::prelude::*;
-use looma_types::{Instant, Page, Permission, Problem, Ref};
+use looma_types::{Instant, Permission, Problem, Ref};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 

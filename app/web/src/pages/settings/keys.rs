@@ -125,7 +125,7 @@ fn NewKey(make: ServerAction<MakeKey>) -> impl IntoView {
             <ActionForm action=make attr:class="form pt-3">
                 {general}
                 <div class="form-row">
-                    <TextField name="name" label=t(NAME) max=100 error=wrong("name")/>
+                    <TextField name="name" id="key-name" label=t(NAME) max=100 error=wrong("name")/>
                     <SelectField name="role" label=t(ROLE) choices=roles() value=role.as_str().to_owned() error=wrong("role")/>
                     <TextField name="days" label=t(DAYS) kind="number" max=5 value="90".to_owned()/>
                 </div>
