@@ -133,10 +133,14 @@ impl Services {
         call.send().await.map_err(|failure| self.refuse(failure))
     }
 
+    fn refuse(&self, failure: looma_kernel::Failure) -> Failure {
+        self.refused(Failure(failure.problem))
+    }
+
     /// A failure for the page. A server function's answer carries its status; a page that shows a failure in one of
     /// its parts does not fail as a whole.
-    fn refuse(&self, failure: looma_kernel::Failure) -> Failure {
-        let failure = Failure(failure.problem);
+    #[must_use]
+    pub fn refused(&self, failure: Failure) -> Failure {
         if let (true, Some(response), Ok(status)) =
             (self.is_function, use_context::<ResponseOptions>(), StatusCode::from_u16(failure.0.status))
         {

@@ -25,9 +25,10 @@ pub async fn make_key(
     use looma_types::user::ApiKeyDraft;
     let expires_at = days.map(|days| chrono::Utc::now() + chrono::TimeDelta::days(i64::from(days)));
     let parts = addresses.split([',', ' ', '\n', '\r', '\t']).filter(|part| !part.is_empty());
-    let addresses = parts.map(str::parse).collect::<Result<_, _>>().map_err(|why| Failure::of_field("addresses", why))?;
+    let services = looma_app_ui::session::services()?;
+    let addresses = parts.map(str::parse).collect::<Result<_, _>>().map_err(|why| services.refused(Failure::of_field("addresses", why)))?;
     let draft = ApiKeyDraft { name: name.trim().to_owned(), role, expires_at, scopes, addresses };
-    looma_app_ui::session::services()?.post("/api/v1/api-keys", &draft).await
+    services.post("/api/v1/api-keys", &draft).await
 }
 
 /// Deletes a key.
