@@ -5,7 +5,7 @@ use crate::kernel::Kernel;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use looma_store::outbox::{Change, NewEvent};
-use looma_types::user::{Claims, User};
+use looma_types::user::Claims;
 use looma_types::{Decision, Permission, Ref, Rights, Role, SessionId, WorkspaceId};
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -36,20 +36,6 @@ impl Actor {
             is_service,
             rights: Rights::new(claims.role, claims.scope.as_deref()),
             token: token.into(),
-        }
-    }
-
-    /// A user as far as rights go: to be asked about, not to call services with.
-    pub fn of_user(user: &User) -> Self {
-        Self {
-            id: user.id.0,
-            workspace: user.workspace_id,
-            role: user.fields.role,
-            name: user.fields.name.clone(),
-            session: None,
-            is_service: false,
-            rights: user.fields.role.into(),
-            token: "".into(),
         }
     }
 

@@ -88,6 +88,17 @@ impl Verifier {
 
     /// The actor an access token speaks for.
     pub async fn verify(&self, token: &str, kernel: &Kernel) -> Result<Actor> {
+        let (claims, is_service) = self.read(token, kernel).await?;
+        Ok(Actor::new(claims, is_service, token))
+    }
+
+    /// What an access token says that is good now.
+    pub async fn claims(&self, token: &str, kernel: &Kernel) -> Result<Claims> {
+        Ok(self.read(token, kernel).await?.0)
+    }
+
+    /// What a token says, and whether it is a service's own.
+    async fn read(&self, token: &str, kernel: &Kernel) -> Result<(Claims, bool)> {
         let refused = |_| Failure::unauthorized("The access token is not valid or has ended.");
         let head = decode_header(token).map_err(refused)?;
         if head.alg == Algorithm::HS256 {
@@ -97,7 +108,7 @@ impl Verifier {
             let claims = decode::<Claims>(token, &self.check, &rules).map_err(refused)?.claims;
             // An API key's token is signed the same way; only the services themselves are nobody.
             let is_service = claims.sub.is_nil();
-            return Ok(Actor::new(claims, is_service, token));
+            return Ok((claims, is_service));
         }
         let mut rules = Validation::new(Algorithm::EdDSA);
         rules.set_audience(&[AUDIENCE]);
@@ -110,7 +121,7 @@ impl Verifier {
         {
             return Err(Failure::unauthorized("This session has ended."));
         }
-        Ok(Actor::new(claims, false, token))
+        Ok((claims, false))
     }
 
     async fn key(&self, id: &str, kernel: &Kernel) -> Result<Arc<DecodingKey>> {

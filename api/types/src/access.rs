@@ -107,14 +107,8 @@ pub enum Rule {
     Role,
     /// What an API key or a program was allowed of its role.
     Scope,
-    /// Whether the account may sign in at all.
-    Status,
-    /// Nothing crosses workspaces.
-    Workspace,
     /// Nobody manages who has a higher role.
     Rank,
-    /// What everybody may do with their own account.
-    Own,
 }
 
 /// Whether something is allowed, and why.

@@ -1,14 +1,12 @@
 //! API keys: long-lived secrets for programs, with a role of their own.
 
 use crate::rules::{is_self, may_give, may_manage};
+use crate::secrets::{hash, random_text};
 use crate::service::UserService;
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use looma_kernel::token::{AUDIENCE, ISSUER};
 use looma_kernel::types::user::{ApiKey, ApiKeyDraft, Claims};
 use looma_kernel::types::{ApiKeyId, Page, Permission, Rights, UserId, now};
 use looma_kernel::{Actor, Failure, ListQuery, Result, context};
-use sha2::{Digest, Sha256};
 
 /// What every key begins with, so that people and secret scanners know one.
 const PREFIX: &str = "looma_";
@@ -35,10 +33,10 @@ impl UserService {
         if self.store.count_api_keys(maker.id).await? >= MOST {
             return Err(Failure::conflict(format!("You have {MOST} API keys; delete one first.")));
         }
-        let secret = format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()));
+        let secret = format!("{PREFIX}{}", random_text());
         let prefix = secret.chars().take(PREFIX.len() + 6).collect();
         let mut key = ApiKey { id: ApiKeyId::new(), fields, prefix, created_at: now(), last_used_at: None, secret: None };
-        self.store.insert_api_key(actor, &maker, &key, &Sha256::digest(&secret)).await?;
+        self.store.insert_api_key(actor, &maker, &key, &hash(&secret)).await?;
         key.secret = Some(secret);
         Ok(key)
     }
@@ -78,7 +76,7 @@ impl UserService {
         if !secret.starts_with(PREFIX) {
             return Err(refused());
         }
-        let key = self.store.key_holder(&Sha256::digest(secret)).await?.ok_or_else(refused)?;
+        let key = self.store.key_holder(&hash(secret)).await?.ok_or_else(refused)?;
         let client = context::current().and_then(|context| context.client);
         let is_expected = |client| key.addresses.iter().any(|network| network.contains(client));
         if !key.addresses.is_empty() && !client.is_some_and(is_expected) {

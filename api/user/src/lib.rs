@@ -14,6 +14,7 @@ mod rotation;
 mod routes;
 mod rules;
 mod second_factor;
+mod secrets;
 mod service;
 mod sessions;
 mod signer;

@@ -10,7 +10,7 @@ mod workspaces;
 
 pub use accounts::UserSource;
 pub(crate) use accounts::{Account, List, event};
-pub(crate) use oauth::{AppSession, KeptCode, NewCode, NewSession};
+pub(crate) use oauth::{AppSession, Code, KeptCode, NewSession};
 
 use chrono::{DateTime, Utc};
 use looma_kernel::types::now;

@@ -1,6 +1,5 @@
 //! Roles and states in words.
 
-pub use looma_app_ui::permissions::permission_words;
 use looma_app_ui::prelude::*;
 use looma_types::Role;
 use looma_types::user::UserStatus;

@@ -169,11 +169,12 @@ pub fn SelectField(
     }
 }
 
-/// A box to tick. Sends `true` when ticked, nothing otherwise (`#[server(default)]` on the argument).
+/// A box to tick. Sends its value when ticked, `true` where it has none, and nothing otherwise (`#[server(default)]` on the argument).
 #[component]
 pub fn Checkbox(
     #[prop(into)] name: String,
     #[prop(into)] label: String,
+    #[prop(default = "true")] value: &'static str,
     #[prop(optional)] checked: bool,
     #[prop(optional, into)] on_change: Option<Callback<bool>>,
 ) -> impl IntoView {
@@ -182,7 +183,7 @@ pub fn Checkbox(
             <input
                 type="checkbox"
                 name=name
-                value="true"
+                value=value
                 checked=checked
                 on:change:target=move |event| if let Some(on_change) = on_change { on_change.run(event.target().checked()) }
             />

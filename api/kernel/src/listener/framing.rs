@@ -72,7 +72,7 @@ impl Framing {
     fn step<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], &'static str> {
         let (next, rest) = match &mut self.place {
             Place::Head(seen) => {
-                let (done, rest) = until_empty_line(seen, bytes, MAX_HEAD)?;
+                let (done, rest) = until_empty_line(seen, bytes)?;
                 if !done {
                     return Ok(rest);
                 }
@@ -80,13 +80,13 @@ impl Framing {
                 if self.heads == 0 && head == HTTP2 {
                     (Place::Free, rest)
                 } else {
-                    self.heads += 1;
-                    let next = match length(&head).inspect_err(|_| self.heads -= 1)? {
+                    let next = match length(&head)? {
                         Length::Bytes(0) => Place::Head(Vec::new()),
                         Length::Bytes(left) => Place::Body(left),
                         Length::Chunked => Place::ChunkSize(Vec::new()),
                         Length::Upgrade => Place::Free,
                     };
+                    self.heads += 1;
                     (next, rest)
                 }
             }
@@ -161,7 +161,7 @@ fn until_line<'a>(seen: &mut Vec<u8>, bytes: &'a [u8]) -> Result<(bool, &'a [u8]
 }
 
 /// The same up to the empty line after a head; empty lines before it are left out, as RFC 9112 (2.2) wants.
-fn until_empty_line<'a>(seen: &mut Vec<u8>, bytes: &'a [u8], most: usize) -> Result<(bool, &'a [u8]), &'static str> {
+fn until_empty_line<'a>(seen: &mut Vec<u8>, bytes: &'a [u8]) -> Result<(bool, &'a [u8]), &'static str> {
     let mut rest = bytes;
     while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
         let (line, after) = rest.split_at(end + 1);
@@ -176,12 +176,12 @@ fn until_empty_line<'a>(seen: &mut Vec<u8>, bytes: &'a [u8], most: usize) -> Res
         if seen.ends_with(b"\r\n\r\n") {
             return Ok((true, rest));
         }
-        if seen.len() > most {
+        if seen.len() > MAX_HEAD {
             return Err("the head is too long");
         }
     }
     seen.extend_from_slice(rest);
-    if seen.len() > most { Err("the head is too long") } else { Ok((false, &[])) }
+    if seen.len() > MAX_HEAD { Err("the head is too long") } else { Ok((false, &[])) }
 }
 
 /// `1f;name=value` before a chunk.

@@ -3,9 +3,9 @@
 use super::clients::Known;
 use super::parameters::Parameters;
 use super::refusal::plain;
-use super::{hash, random_text};
+use crate::secrets::{hash, random_text};
 use crate::service::{SignedIn, UserService};
-use crate::store::NewCode;
+use crate::store::Code;
 use chrono::TimeDelta;
 use looma_kernel::types::oauth::{Authorization, Authorize, Decision, Grant, Scope};
 use looma_kernel::types::{Role, now};
@@ -136,10 +136,7 @@ impl UserService {
                 return Err(Stop::Go(Authorization::Consent { client, origin, scopes }));
             }
         }
-        let code = random_text();
-        let new = NewCode {
-            hash: hash(&code),
-            client: known.client.id,
+        let code = Code {
             redirect_uri: parameters.get("redirect_uri").unwrap_or_default().to_owned(),
             scopes,
             challenge: asked.challenge,
@@ -147,8 +144,9 @@ impl UserService {
             signed_in_at,
             expires_at: now() + CODE,
         };
-        self.store.insert_code(&user, &new).await?;
-        Ok(code)
+        let text = random_text();
+        self.store.insert_code(&user, known.client.id, &hash(&text), &code).await?;
+        Ok(text)
     }
 }
 

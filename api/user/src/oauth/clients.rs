@@ -2,8 +2,8 @@
 
 use super::parameters::Credentials;
 use super::refusal::{Refusal, Result as Answer};
-use super::{hash, random_text};
 use crate::rules::may_give;
+use crate::secrets::{hash, random_text};
 use crate::service::UserService;
 use looma_kernel::types::oauth::{Client, ClientDraft, ClientKind, Grant, Scope};
 use looma_kernel::types::problem::FieldError;

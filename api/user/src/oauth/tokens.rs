@@ -1,12 +1,12 @@
 //! Tokens for codes, for refresh tokens, and for apps themselves.
 
 use super::clients::Known;
-use super::hash;
 use super::parameters::Parameters;
 use super::refusal::{Refusal, Result};
 use crate::refresh::{RefreshToken, Standing};
+use crate::secrets::hash;
 use crate::service::UserService;
-use crate::store::{AppSession, KeptCode, NewSession};
+use crate::store::{AppSession, Code, KeptCode, NewSession};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -69,45 +69,45 @@ impl UserService {
 
     async fn exchange(&self, client: &Client, form: &Parameters) -> Result<Tokens> {
         let refused = || Refusal::grant("The code is not valid, has ended, or was used before.");
-        let code = hash(form.required("code")?);
+        let presented = hash(form.required("code")?);
         let verifier = form.required("code_verifier")?;
-        let kept = self.store.code(&code, client.id).await?.ok_or_else(refused)?;
-        let user = self.store.account(kept.workspace, kept.user).await?.ok_or_else(refused)?.user;
-        if let Some(session) = kept.session {
+        let KeptCode { workspace, user, code, session } = self.store.code(&presented, client.id).await?.ok_or_else(refused)?;
+        let user = self.store.account(workspace, user).await?.ok_or_else(refused)?.user;
+        if let Some(session) = session {
             self.end_reused(&user, session, "oauth.code_reused").await?;
             return Err(refused());
         }
-        if kept.expires_at <= now() {
+        if code.expires_at <= now() {
             return Err(refused());
         }
-        if form.get("redirect_uri").is_some_and(|uri| uri != kept.redirect_uri) {
+        if form.get("redirect_uri").is_some_and(|uri| uri != code.redirect_uri) {
             return Err(Refusal::grant("redirect_uri is not the one that the code was sent to."));
         }
-        if !fits(verifier, &kept.challenge) {
+        if !fits(verifier, &code.challenge) {
             return Err(Refusal::grant("code_verifier is not what code_challenge was made of."));
         }
         must_be_active(&user)?;
         let token = RefreshToken::new(SessionId::new());
-        let lasts = kept.scopes.contains(&Scope::OfflineAccess);
+        let lasts = code.scopes.contains(&Scope::OfflineAccess);
         let until = if lasts { self.end_of_session() } else { self.end_of_access() };
-        let session = NewSession { id: token.session, kept: token.kept(), client, scopes: &kept.scopes, until };
-        let Some(evicted) = self.store.begin_app_session(&user, &code, session).await? else {
+        let session = NewSession { id: token.session, kept: token.kept(), client, scopes: &code.scopes, until };
+        let Some(evicted) = self.store.begin_app_session(&user, &presented, session).await? else {
             // Somebody was faster with the same code.
-            if let Some(session) = self.store.code(&code, client.id).await?.and_then(|kept| kept.session) {
+            if let Some(session) = self.store.code(&presented, client.id).await?.and_then(|kept| kept.session) {
                 self.end_reused(&user, session, "oauth.code_reused").await?;
             }
             return Err(refused());
         };
         self.forget(&evicted).await?;
-        let id_token = self.identity(client, &user, &kept)?;
+        let id_token = self.identity(client, &user, &code)?;
         let refresh_token = lasts.then(|| token.encode());
-        Ok(Tokens { refresh_token, id_token, ..self.for_user(client, &user, token.session, &kept.scopes)? })
+        Ok(Tokens { refresh_token, id_token, ..self.for_user(client, &user, token.session, &code.scopes)? })
     }
 
     async fn renew(&self, client: &Client, form: &Parameters) -> Result<Tokens> {
         let refused = || Refusal::grant("The refresh token is not valid or has ended.");
         let token = RefreshToken::decode(form.required("refresh_token")?).ok_or_else(refused)?;
-        let session = self.store.app_session(token.session).await?.filter(|session| session.client == client.id).ok_or_else(refused)?;
+        let session = self.store.app_session(token.session, client.id).await?.ok_or_else(refused)?;
         let AppSession { workspace, user, kept, scopes, .. } = session;
         let user = self.store.account(workspace, user).await?.ok_or_else(refused)?.user;
         let next = token.next();
@@ -157,7 +157,7 @@ impl UserService {
         Ok(Tokens { access_token, token_type: "Bearer", expires_in: self.signer.good_for, scope, refresh_token: None, id_token: None })
     }
 
-    fn identity(&self, client: &Client, user: &User, code: &KeptCode) -> Result<Option<String>> {
+    fn identity(&self, client: &Client, user: &User, code: &Code) -> Result<Option<String>> {
         if !code.scopes.contains(&Scope::OpenId) {
             return Ok(None);
         }

@@ -16,10 +16,8 @@ const MOST_SESSIONS: i64 = 100;
 /// How long a code is remembered after its end, to know one that is used again.
 const REMEMBERED: TimeDelta = TimeDelta::days(1);
 
-/// A code on its way to an app.
-pub(crate) struct NewCode {
-    pub hash: Vec<u8>,
-    pub client: ClientId,
+/// What a code stands for.
+pub(crate) struct Code {
     pub redirect_uri: String,
     pub scopes: Vec<Scope>,
     pub challenge: String,
@@ -32,12 +30,7 @@ pub(crate) struct NewCode {
 pub(crate) struct KeptCode {
     pub workspace: WorkspaceId,
     pub user: UserId,
-    pub redirect_uri: String,
-    pub scopes: Vec<Scope>,
-    pub challenge: String,
-    pub nonce: Option<String>,
-    pub signed_in_at: DateTime<Utc>,
-    pub expires_at: DateTime<Utc>,
+    pub code: Code,
     /// What it was exchanged for.
     pub session: Option<SessionId>,
 }
@@ -69,7 +62,6 @@ pub(crate) struct AppSession {
     pub id: SessionId,
     pub workspace: WorkspaceId,
     pub user: UserId,
-    pub client: ClientId,
     pub kept: Kept,
     pub scopes: Vec<Scope>,
     pub created_at: DateTime<Utc>,
@@ -88,7 +80,6 @@ struct SessionRow {
     id: Uuid,
     workspace_id: Uuid,
     account_id: Uuid,
-    client_id: Uuid,
     family_hash: Vec<u8>,
     token_hash: Vec<u8>,
     scope: Option<String>,
@@ -137,11 +128,12 @@ impl UserStore {
         Ok(())
     }
 
-    pub async fn insert_code(&self, user: &User, code: &NewCode) -> Result<()> {
+    /// Keeps a code on its way to an app.
+    pub async fn insert_code(&self, user: &User, client: ClientId, hash: &[u8], code: &Code) -> Result<()> {
         on!(self.sql.write(), db => sqlx::query(
             "INSERT INTO oauth_code (hash, client_id, account_id, workspace_id, redirect_uri, scope, challenge, nonce, signed_in_at, expires_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
-            .bind(&code.hash).bind(code.client.0).bind(user.id.0).bind(user.workspace_id.0).bind(&code.redirect_uri)
+            .bind(hash).bind(client.0).bind(user.id.0).bind(user.workspace_id.0).bind(&code.redirect_uri)
             .bind(Scope::join(&code.scopes)).bind(&code.challenge).bind(&code.nonce).bind(code.signed_in_at).bind(code.expires_at)
             .execute(db).await.map(|_| ()))?;
         Ok(())
@@ -157,12 +149,14 @@ impl UserStore {
             Ok(KeptCode {
                 workspace: row.workspace_id.into(),
                 user: row.account_id.into(),
-                redirect_uri: row.redirect_uri,
-                scopes: scopes(&row.scope)?,
-                challenge: row.challenge,
-                nonce: row.nonce,
-                signed_in_at: row.signed_in_at,
-                expires_at: row.expires_at,
+                code: Code {
+                    redirect_uri: row.redirect_uri,
+                    scopes: scopes(&row.scope)?,
+                    challenge: row.challenge,
+                    nonce: row.nonce,
+                    signed_in_at: row.signed_in_at,
+                    expires_at: row.expires_at,
+                },
                 session: row.session_id.map(SessionId),
             })
         };
@@ -195,18 +189,17 @@ impl UserStore {
         Ok(Some(ended.into_iter().map(SessionId).collect()))
     }
 
-    /// An app's session that has not run out.
-    pub async fn app_session(&self, id: SessionId) -> Result<Option<AppSession>> {
+    /// A session of this app's that has not run out.
+    pub async fn app_session(&self, id: SessionId, client: ClientId) -> Result<Option<AppSession>> {
         let row: Option<SessionRow> = on!(self.sql.read(), db => sqlx::query_as(
-            "SELECT id, workspace_id, account_id, client_id, family_hash, token_hash, scope, created_at, expires_at
-             FROM session WHERE id = $1 AND client_id IS NOT NULL AND expires_at > $2")
-            .bind(id.0).bind(now()).fetch_optional(db).await)?;
+            "SELECT id, workspace_id, account_id, family_hash, token_hash, scope, created_at, expires_at
+             FROM session WHERE id = $1 AND client_id = $2 AND expires_at > $3")
+            .bind(id.0).bind(client.0).bind(now()).fetch_optional(db).await)?;
         let session = |row: SessionRow| {
             Ok(AppSession {
                 id: row.id.into(),
                 workspace: row.workspace_id.into(),
                 user: row.account_id.into(),
-                client: row.client_id.into(),
                 kept: Kept { family: row.family_hash, fresh: row.token_hash },
                 scopes: scopes(row.scope.as_deref().unwrap_or_default())?,
                 created_at: row.created_at,

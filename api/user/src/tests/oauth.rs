@@ -1,4 +1,4 @@
-//! Apps, from their registration to the end of their tokens.
+//! Apps, from their registration to the end of their tokens: one file, because every test walks a part of the same way.
 
 use super::*;
 use base64::Engine;

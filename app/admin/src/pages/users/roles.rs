@@ -1,7 +1,8 @@
 //! Roles × permissions as one matrix.
 
 use super::tabs;
-use crate::roles::{permission_words, role_word};
+use crate::roles::role_word;
+use looma_app_ui::permissions::permission_words;
 use looma_app_ui::prelude::*;
 use looma_types::Role;
 use looma_types::admin::PermissionRow;

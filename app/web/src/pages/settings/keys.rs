@@ -101,12 +101,7 @@ fn NewKey(make: ServerAction<MakeKey>) -> impl IntoView {
         move || Role::ALL.into_iter().filter(|one| *one <= role).map(|one| Choice::new(one.as_str(), role_word(one))).collect::<Vec<_>>();
     // What the maker may not do, the key could not either.
     let scopes = Permission::ALL.iter().copied().filter(|scope| role.allows(*scope)).map(|scope| {
-        view! {
-            <label class="check">
-                <input type="checkbox" name="scopes[]" value=scope.as_str()/>
-                <span>{permission_words(scope)}</span>
-            </label>
-        }
+        view! { <Checkbox name="scopes[]" label=permission_words(scope) value=scope.as_str()/> }
     });
     let scopes = scopes.collect_view();
     let (once, secret_label) = (t(ONCE), t(SECRET));
