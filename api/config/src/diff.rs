@@ -31,7 +31,7 @@ mod tests {
 
     #[test]
     fn only_what_differs_is_told() {
-        let before = LiveSettings { log_level: "info".into(), rate_limit_per_second: 200, rate_limit_burst: 400 };
+        let before = LiveSettings { log_level: "info".into(), rate_limit_per_second: 200, rate_limit_burst: 400, maintenance: Vec::new() };
         assert_eq!(diff(&before, &before), []);
         let after = LiveSettings { log_level: "debug".into(), rate_limit_burst: 10, ..before.clone() };
         let changes: Vec<_> = diff(&before, &after).into_iter().map(|change| (change.key, change.before, change.after)).collect();

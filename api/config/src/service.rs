@@ -3,7 +3,7 @@
 use crate::diff::diff;
 use crate::store::ConfigStore;
 use looma_kernel::types::config::{ConfigChange, ConfigVersion, LiveSettings};
-use looma_kernel::types::{Instant, Page, now};
+use looma_kernel::types::{Instant, Page, ServiceName, now};
 use looma_kernel::{Actor, Cursor, Failure, IfMatch, Kernel, ListQuery, Result, telemetry};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -140,6 +140,12 @@ fn check(settings: &LiveSettings, note: Option<&str>) -> Result<()> {
         let detail = "this is no log filter; examples are `info` and `info,looma_gateway=debug`";
         return Err(Failure::field("/log_level", "format", detail));
     }
+    let may_rest = LiveSettings::MAY_REST;
+    if let Some(service) = settings.maintenance.iter().find(|service| !may_rest.contains(service)) {
+        let allowed = may_rest.map(ServiceName::as_str).join(", ");
+        let detail = format!("{service} cannot be in maintenance; allowed are {allowed}");
+        return Err(Failure::field("/maintenance", "not-allowed", detail));
+    }
     if note.is_some_and(|note| note.chars().count() > 500) {
         return Err(Failure::field("note", "length", "a note has at most 500 characters"));
     }
@@ -152,15 +158,25 @@ mod tests {
 
     #[test]
     fn a_log_level_that_is_no_filter_is_refused() {
-        let settings = |level: &str| LiveSettings { log_level: level.into(), rate_limit_per_second: 1, rate_limit_burst: 1 };
+        let settings =
+            |level: &str| LiveSettings { log_level: level.into(), rate_limit_per_second: 1, rate_limit_burst: 1, maintenance: Vec::new() };
         check(&settings("info,looma_gateway=debug"), None).unwrap();
         let failure = check(&settings("looma=shouting"), None).unwrap_err();
         assert_eq!(failure.problem.errors[0].pointer, "/log_level");
     }
 
     #[test]
+    fn who_ends_a_maintenance_is_never_in_one() {
+        let settings = |maintenance| LiveSettings { log_level: "info".into(), rate_limit_per_second: 1, rate_limit_burst: 1, maintenance };
+        check(&settings(vec![ServiceName::Job, ServiceName::Search]), None).unwrap();
+        let failure = check(&settings(vec![ServiceName::Job, ServiceName::User]), None).unwrap_err();
+        assert_eq!(failure.problem.errors[0].pointer, "/maintenance");
+    }
+
+    #[test]
     fn followers_are_told_of_a_change_and_of_nothing_else() {
-        let (live, mut follower) = watch::channel(LiveSettings { log_level: "info".into(), rate_limit_per_second: 1, rate_limit_burst: 1 });
+        let settings = LiveSettings { log_level: "info".into(), rate_limit_per_second: 1, rate_limit_burst: 1, maintenance: Vec::new() };
+        let (live, mut follower) = watch::channel(settings);
         let same = live.borrow().clone();
         apply(&live, same.clone());
         assert!(!follower.has_changed().unwrap());

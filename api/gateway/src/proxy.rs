@@ -1,16 +1,17 @@
-//! A request's way through the door: where to → who → how often → is the service well → there and back.
+//! A request's way through the door: where to → who → how often → may they → is the service well → there and back.
 
 use crate::breaker::Breaker;
 use crate::limiter::{Key, Left, Limiter};
+use crate::policy::{Need, need};
 use crate::table::{Target, target};
-use crate::{headers, table};
+use crate::{cors, headers, table};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{Extensions, HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use looma_kernel::app::no_such_route;
-use looma_kernel::types::ServiceName;
+use looma_kernel::types::{Permission, ServiceName};
 use looma_kernel::{Actor, Failure, Kernel, context};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,7 +32,8 @@ struct Parts {
 }
 
 pub(crate) fn routes(gateway: Gateway) -> Router {
-    Router::new().fallback(pass).with_state(gateway)
+    let other_origins = cors::layer(&gateway.kernel().settings().gateway.cors_origins);
+    Router::new().fallback(pass).layer(other_origins).with_state(gateway)
 }
 
 impl Gateway {
@@ -90,8 +92,13 @@ impl Gateway {
         &self.0.breakers
     }
 
-    /// Who asks, counted. Public routes are counted by address, and so is who cannot say who they are.
-    async fn admit(&self, target: Target, headers: &HeaderMap) -> Result<(Option<Actor>, Left), (Failure, Option<Left>)> {
+    /// Who asks, counted, and whether they may at all. Public routes are counted by address, and so is who cannot say who they are.
+    async fn admit(
+        &self,
+        target: Target,
+        need: Option<Need>,
+        headers: &HeaderMap,
+    ) -> Result<(Option<Actor>, Left), (Failure, Option<Left>)> {
         let limited = |(failure, left)| (failure, Some(left));
         let kernel = &self.0.kernel;
         // An embedded cache is this gateway's own: counting in it again would tell nothing new.
@@ -106,13 +113,28 @@ impl Gateway {
         match self.0.kernel.verifier().actor(headers, &self.0.kernel).await {
             Ok(actor) => {
                 let left = self.0.requests.admit(Key::Actor(actor.id), shared).await.map_err(limited)?;
-                Ok((Some(actor), left))
+                match self.may(&actor, target, need) {
+                    Ok(()) => Ok((Some(actor), left)),
+                    Err(failure) => Err((failure, Some(left))),
+                }
             }
             Err(failure) => {
                 let left = self.0.requests.admit(address, shared).await.map_err(limited)?;
                 Err((failure, Some(left)))
             }
         }
+    }
+
+    /// What can be said at the door about who may pass.
+    fn may(&self, actor: &Actor, target: Target, need: Option<Need>) -> Result<(), Failure> {
+        if let Some(Need::Permission(permission)) = need {
+            actor.must(permission)?;
+        }
+        let resting = self.0.kernel.live().borrow().maintenance.contains(&target.service);
+        if resting && !actor.can(Permission::Operate) {
+            return Err(Failure::unavailable(format!("The {} service is in maintenance.", target.service), 60));
+        }
+        Ok(())
     }
 
     /// Hands the request to its service and brings the answer back; bodies stream through.
@@ -161,7 +183,7 @@ async fn pass(State(gateway): State<Gateway>, request: Request) -> Response {
     let target = target(request.uri().path());
     let (mut response, left) = match target {
         None => (no_such_route(request).await.into_response(), None),
-        Some(target) => match gateway.admit(target, request.headers()).await {
+        Some(target) => match gateway.admit(target, need(request.method(), request.uri().path()), request.headers()).await {
             Err((failure, left)) => (failure.into_response(), left),
             Ok((actor, left)) => (gateway.forward(target, actor, request).await.into_response(), Some(left)),
         },

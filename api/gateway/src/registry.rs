@@ -1,6 +1,7 @@
 //! `/gateway/…`: what stands behind the door, for administrators.
 
 use crate::breaker::Phase;
+use crate::policy::{Need, need};
 use crate::proxy::Gateway;
 use crate::table::TABLE;
 use axum::Json;
@@ -85,6 +86,7 @@ async fn contract(State(gateway): State<Gateway>) -> Json<Value> {
         "info": { "title": "LoomaCRM AI", "version": env!("CARGO_PKG_VERSION") },
         "paths": {},
         "components": { "schemas": {}, "securitySchemes": {} },
+        "security": [{ "bearer": [] }, { "api_key": [] }],
     });
     for part in join_all(asked).await.into_iter().flatten() {
         for place in ["/paths", "/components/schemas", "/components/securitySchemes"] {
@@ -94,7 +96,24 @@ async fn contract(State(gateway): State<Gateway>) -> Json<Value> {
             }
         }
     }
+    if let Some(paths) = whole["paths"].as_object_mut() {
+        tell_needs(paths);
+    }
     Json(whole)
+}
+
+/// Says at each operation what it takes.
+fn tell_needs(paths: &mut Map<String, Value>) {
+    for (path, operations) in paths {
+        for (method, operation) in operations.as_object_mut().into_iter().flatten() {
+            let Ok(method) = method.to_uppercase().parse() else { continue };
+            match need(&method, path) {
+                Some(Need::Nothing) => operation["security"] = json!([]),
+                Some(Need::Permission(permission)) => operation["x-permission"] = json!(permission),
+                Some(Need::Somebody) | None => {}
+            }
+        }
+    }
 }
 
 fn page<T: Serialize>(items: impl Iterator<Item = T>) -> Reply<Page<T>> {

@@ -1,14 +1,24 @@
 //! The gateway as its clients see it, with services of the tests' own behind it.
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
-use looma_kernel::types::{ServiceName, WorkspaceId};
+use axum::{Json, Router};
+use looma_kernel::types::user::Claims;
+use looma_kernel::types::{Role, ServiceName, WorkspaceId};
 use looma_kernel::{Actor, App, Kernel, Settings, telemetry};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tower::ServiceExt;
+
+/// The user service of these tests: a key is a role's name.
+async fn key_of_a_role(Json(body): Json<serde_json::Value>) -> Json<Claims> {
+    let role: Role = body["secret"].as_str().unwrap().parse().unwrap();
+    let (sub, wid) = (uuid::Uuid::new_v4(), WorkspaceId::new());
+    Json(Claims { iss: String::new(), aud: String::new(), sub, wid, sid: None, role, name: "a key".into(), iat: 0, exp: 0, scope: None })
+}
 
 struct Fixture {
     kernel: Kernel,
@@ -24,7 +34,9 @@ impl Fixture {
         let kernel = Kernel::open(settings, logs).await.unwrap();
         let token = kernel.service_actor(ServiceName::Web, WorkspaceId::new()).unwrap().token().to_owned();
         let (_, router) = crate::app(&kernel).await.unwrap().finish();
-        Self { kernel, router, token }
+        let app = Self { kernel, router, token };
+        app.service(ServiceName::User, Router::new().route("/api/v1/api-keys/verify", post(key_of_a_role)));
+        app
     }
 
     /// Puts a service behind the door.
@@ -38,6 +50,11 @@ impl Fixture {
             request = request.header(*name, *value);
         }
         self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
+    }
+
+    /// With an API key of this role.
+    async fn get_as(&self, path: &str, role: Role) -> Response {
+        self.get(path, &[("x-api-key", role.as_str())]).await
     }
 
     async fn get_signed_in(&self, path: &str) -> Response {
@@ -129,5 +146,57 @@ async fn only_the_import_takes_large_bodies() {
         let request = Request::post(path).header("authorization", format!("Bearer {}", app.token)).header("content-length", body.len());
         let answer = app.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
         assert_eq!(answer.status(), expected, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_service_in_maintenance_answers_those_alone_who_operate_it() {
+    let app = Fixture::start(|_| ()).await;
+    app.service(ServiceName::Job, Router::new().route("/api/v1/jobs", get(|| async { "ok" })));
+    app.service(ServiceName::Skill, Router::new().route("/api/v1/skills", get(|| async { "ok" })));
+    app.kernel.live().send_modify(|live| live.maintenance = vec![ServiceName::Job]);
+    let ask = |path: &'static str, role| app.get_as(path, role);
+    let resting = ask("/api/v1/jobs", Role::Admin).await;
+    assert_eq!((resting.status().as_u16(), resting.headers()["retry-after"].as_bytes()), (503, b"60".as_slice()));
+    assert_eq!(ask("/api/v1/skills", Role::Admin).await.status(), 200);
+    assert_eq!(ask("/api/v1/jobs", Role::SuperAdmin).await.status(), 200);
+    app.kernel.live().send_modify(|live| live.maintenance.clear());
+    assert_eq!(ask("/api/v1/jobs", Role::Admin).await.status(), 200);
+}
+
+#[tokio::test]
+async fn what_a_role_may_not_do_never_reaches_the_service() {
+    let app = Fixture::start(|_| ()).await;
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = asked.clone();
+    let routes = Router::new().fallback(move || async move { counted.fetch_add(1, Ordering::Relaxed).to_string() });
+    app.service(ServiceName::Relationship, routes);
+    assert_eq!(app.get_as("/api/v1/people", Role::Guest).await.status(), 403);
+    assert_eq!(asked.load(Ordering::Relaxed), 0);
+    assert_eq!(app.get_as("/api/v1/people", Role::User).await.status(), 200);
+    // A route that is in no contract is for the service to refuse.
+    assert_eq!(app.get_as("/api/v1/people/x/y/z", Role::Guest).await.status(), 200);
+    assert_eq!(asked.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test]
+async fn only_named_origins_may_use_the_api_from_their_pages() {
+    let app = Fixture::start(|settings| settings.gateway.cors_origins = vec!["https://careers.example".into()]).await;
+    app.service(ServiceName::Job, Router::new().route("/api/v1/jobs", get(|| async { "ok" })));
+    let allowed = |answer: &Response| answer.headers().get("access-control-allow-origin").map(|value| value.to_str().unwrap().to_owned());
+    for (origin, expected) in [("https://careers.example", Some("https://careers.example")), ("https://evil.example", None), ("null", None)]
+    {
+        let token = format!("Bearer {}", app.token);
+        let answer = app.get("/api/v1/jobs", &[("authorization", &token), ("origin", origin)]).await;
+        assert_eq!((answer.status().as_u16(), allowed(&answer).as_deref()), (200, expected), "{origin}");
+        assert!(!answer.headers().contains_key("access-control-allow-credentials"));
+        let request = Request::builder()
+            .method("OPTIONS")
+            .uri("/api/v1/jobs")
+            .header("origin", origin)
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", "authorization,content-type");
+        let asked_first = app.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(allowed(&asked_first).as_deref(), expected, "{origin}");
     }
 }

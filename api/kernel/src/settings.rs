@@ -57,6 +57,8 @@ pub struct GatewaySettings {
     pub breaker_open_seconds: u64,
     /// Networks whose `X-Forwarded-For` is believed at the doors, and that may speak to them without TLS.
     pub trusted_proxies: Vec<Network>,
+    /// Web pages of other origins that may use the API from a browser, such as `https://careers.example`.
+    pub cors_origins: Vec<String>,
 }
 
 /// Files in PEM form; changed ones are taken over while running.
@@ -143,6 +145,7 @@ impl Default for GatewaySettings {
             breaker_failures: 5,
             breaker_open_seconds: 5,
             trusted_proxies: Vec::new(),
+            cors_origins: Vec::new(),
         }
     }
 }
@@ -258,6 +261,8 @@ impl Settings {
         must(self.limits.connections_per_address > 0, "limits.connections_per_address", "must be at least 1");
         must(self.gateway.rate_limit_per_second > 0, "gateway.rate_limit_per_second", "must be at least 1");
         must(self.gateway.rate_limit_burst > 0, "gateway.rate_limit_burst", "must be at least 1");
+        let are_origins = self.gateway.cors_origins.iter().all(|origin| is_origin(origin));
+        must(are_origins, "gateway.cors_origins", "allowed are origins as browsers write them, such as https://careers.example:8443");
         must((100..=1_000_000).contains(&self.log.ring_lines), "log.ring_lines", "allowed are 100 to 1000000");
         for (key, allowed) in self.stores.check() {
             must(false, &key, &allowed);
@@ -319,6 +324,7 @@ impl Settings {
             log_level: self.log.level.clone(),
             rate_limit_per_second: self.gateway.rate_limit_per_second,
             rate_limit_burst: self.gateway.rate_limit_burst,
+            maintenance: Vec::new(),
         }
     }
 }
@@ -333,6 +339,12 @@ fn is_public_address(address: &str) -> bool {
     let plain = |c: char| c.is_ascii_graphic() && !"?#\"'<>\\^`{|}@".contains(c);
     let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
     rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !rest.ends_with('/') && rest.chars().all(plain))
+}
+
+/// Scheme, host and port alone, as a browser sends them.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    is_public_address(text) && host.is_some_and(|host| !host.contains('/')) && text.to_lowercase() == text
 }
 
 fn explain(error: &figment::Error) -> String {
@@ -366,6 +378,18 @@ mod tests {
         for wrong in ["crm.example", "https://", "https://crm.example/", "https://crm.example?x", "ftp://crm.example", "https://a b"] {
             settings.auth.issuer = Some(wrong.into());
             assert!(settings.check().unwrap_err().to_string().contains("auth.issuer"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn other_origins_are_written_as_browsers_write_them() {
+        let mut settings = Settings::default();
+        settings.gateway.cors_origins = vec!["https://careers.example".into(), "http://localhost:5173".into()];
+        settings.check().unwrap();
+        for wrong in ["*", "careers.example", "https://careers.example/", "https://careers.example/jobs", "https://Careers.example", "null"]
+        {
+            settings.gateway.cors_origins = vec![wrong.into()];
+            assert!(settings.check().unwrap_err().to_string().contains("gateway.cors_origins"), "{wrong}");
         }
     }
 

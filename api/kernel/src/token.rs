@@ -114,6 +114,7 @@ impl Verifier {
         rules.set_audience(&[AUDIENCE]);
         rules.set_issuer(&[ISSUER]);
         rules.leeway = 5;
+        rules.validate_nbf = true;
         let key = self.key(head.kid.as_deref().unwrap_or_default(), kernel).await?;
         let claims = decode::<Claims>(token, &key, &rules).map_err(refused)?.claims;
         if let Some(session) = claims.sid

@@ -1,5 +1,6 @@
 //! Settings with versions.
 
+use crate::ServiceName;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -18,6 +19,29 @@ pub struct LiveSettings {
     /// How many requests may come at once above the rate.
     #[garde(range(min = 1, max = 1_000_000))]
     pub rate_limit_burst: u32,
+    /// Services in maintenance: the gateway answers 503 for them, but to those who may operate the installation.
+    #[garde(length(max = 18))]
+    #[serde(default)]
+    pub maintenance: Vec<ServiceName>,
+}
+
+impl LiveSettings {
+    /// What may be in maintenance: what stands behind the gateway, without what it takes to end a maintenance.
+    pub const MAY_REST: [ServiceName; 13] = [
+        ServiceName::Resume,
+        ServiceName::Company,
+        ServiceName::Job,
+        ServiceName::Project,
+        ServiceName::Skill,
+        ServiceName::Relationship,
+        ServiceName::Ai,
+        ServiceName::Search,
+        ServiceName::Admin,
+        ServiceName::Monitor,
+        ServiceName::Backup,
+        ServiceName::Log,
+        ServiceName::Mobile,
+    ];
 }
 
 /// One version of the settings; the newest is in force.

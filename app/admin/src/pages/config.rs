@@ -4,7 +4,8 @@ mod versions;
 
 use leptos_router::hooks::use_query_map;
 use looma_app_ui::prelude::*;
-use looma_types::config::ConfigVersion;
+use looma_types::ServiceName;
+use looma_types::config::{ConfigVersion, LiveSettings};
 use versions::{Difference, RollBack, Versions};
 
 /// The settings in force.
@@ -20,15 +21,16 @@ pub async fn save_config(
     log_level: String,
     rate_limit_per_second: String,
     rate_limit_burst: String,
+    #[server(default)] maintenance: Vec<ServiceName>,
     #[server(default)] note: String,
 ) -> Result<ConfigVersion, Failure> {
-    use looma_types::config::LiveSettings;
     // What is no number becomes 0, which is out of range: the service names the field.
     let whole = |text: &str| text.trim().parse().unwrap_or(0);
     let settings = LiveSettings {
         log_level: log_level.trim().to_owned(),
         rate_limit_per_second: whole(&rate_limit_per_second),
         rate_limit_burst: whole(&rate_limit_burst),
+        maintenance,
     };
     let path = match note.trim() {
         "" => "/api/v1/config".to_owned(),
@@ -79,6 +81,12 @@ pub fn ConfigPage() -> impl IntoView {
 #[component]
 fn Editor(newest: ConfigVersion, save: ServerAction<SaveConfig>) -> impl IntoView {
     let failure = failure_of(save);
+    let resting = newest.settings.maintenance.clone();
+    let services = LiveSettings::MAY_REST.map(|service| {
+        view! {
+            <Checkbox name="maintenance[]" label=service.as_str() value=service.as_str() checked=resting.contains(&service)/>
+        }
+    });
     let settings = newest.settings;
     let (level, rate, burst) = (settings.log_level, settings.rate_limit_per_second.to_string(), settings.rate_limit_burst.to_string());
     view! {
@@ -91,6 +99,11 @@ fn Editor(newest: ConfigVersion, save: ServerAction<SaveConfig>) -> impl IntoVie
                 <TextField name="rate_limit_per_second" label=t(RATE) hint=t(RATE_HINT) value=rate max=7 error=wrong(failure, "rate_limit_per_second")/>
                 <TextField name="rate_limit_burst" label=t(BURST) hint=t(BURST_HINT) value=burst max=7 error=wrong(failure, "rate_limit_burst")/>
             </div>
+            <fieldset class="field">
+                <legend class="field-label">{t(MAINTENANCE)}</legend>
+                <div class="flex flex-wrap gap-x-4 gap-y-2">{services.into_iter().collect_view()}</div>
+                <p class="field-hint">{t(MAINTENANCE_HINT)}</p>
+            </fieldset>
             <TextField name="note" label=t(NOTE) hint=t(NOTE_HINT) optional=true max=500 error=wrong(failure, "note")/>
             <div class="form-actions"><SubmitButton label=t(SAVE) pending=save.pending()/></div>
         </ActionForm>
@@ -103,6 +116,7 @@ pub fn key_word(key: &str) -> String {
         "log_level" => t(LOG_LEVEL).to_owned(),
         "rate_limit_per_second" => t(RATE).to_owned(),
         "rate_limit_burst" => t(BURST).to_owned(),
+        "maintenance" => t(MAINTENANCE).to_owned(),
         other => other.to_owned(),
     }
 }
@@ -117,6 +131,8 @@ messages! {
     RATE_HINT: "That one user may make, 1 to 1,000,000.", "单个用户允许的请求数，1 至 1,000,000。";
     BURST: "Burst", "突发请求数";
     BURST_HINT: "How many may come at once above that.", "允许瞬间超出的请求数。";
+    MAINTENANCE: "In maintenance", "维护中";
+    MAINTENANCE_HINT: "What is ticked answers nobody but super administrators until it is ticked off again.", "勾选的服务仅对超级管理员开放，取消勾选后恢复。";
     NOTE: "Why", "修改原因";
     NOTE_HINT: "Stands beside the version.", "显示在版本记录中。";
     SAVE: "Save and apply", "保存并生效";
