@@ -109,6 +109,10 @@ pub enum Rule {
     Scope,
     /// Nobody manages who has a higher role.
     Rank,
+    /// Whether the account may sign in at all.
+    Status,
+    /// Nothing crosses workspaces.
+    Workspace,
 }
 
 /// Whether something is allowed, and why.

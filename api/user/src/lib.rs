@@ -7,6 +7,7 @@
 mod api_keys;
 mod attempts;
 mod bootstrap;
+mod may;
 mod oauth;
 mod password;
 mod refresh;

@@ -1,7 +1,7 @@
 //! Who may do what to whom.
 
 use looma_kernel::types::user::{User, UserDraft, UserStatus};
-use looma_kernel::types::{Decision, Permission, Role, Rule};
+use looma_kernel::types::{Decision, Permission, Rights, Role, Rule};
 use looma_kernel::{Actor, Failure, Result};
 
 /// The most bytes of a user's free metadata, as JSON.
@@ -29,9 +29,9 @@ pub(crate) fn may_give(actor: &Actor, role: Role, scopes: &[Permission]) -> Resu
 }
 
 /// Managing others takes the permission and no lower role than theirs.
-pub(crate) fn manages(actor: &Actor, user: &User) -> Decision {
-    let (role, own) = (user.fields.role, actor.role);
-    actor.rights().decide(Permission::ManageUsers).and(|| {
+pub(crate) fn manages(rights: &Rights, user: &User) -> Decision {
+    let (role, own) = (user.fields.role, rights.role);
+    rights.decide(Permission::ManageUsers).and(|| {
         if role <= own {
             Decision::yes(Rule::Rank, format!("This user's role, `{role}`, is not above `{own}`."))
         } else {
@@ -41,7 +41,7 @@ pub(crate) fn manages(actor: &Actor, user: &User) -> Decision {
 }
 
 pub(crate) fn may_manage(actor: &Actor, user: &User) -> Result<()> {
-    actor.obey(manages(actor, user))
+    actor.obey(manages(actor.rights(), user))
 }
 
 /// Managers change everything up to their own role; others their own name, contact, locale and metadata.

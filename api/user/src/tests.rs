@@ -403,3 +403,38 @@ async fn who_manages_users_turns_off_a_lost_second_factor() {
     assert_eq!(app.call(&root, Method::DELETE, &path, Value::Null).await.status, 404);
     assert_eq!(app.login("ann@example.com", PASSWORD).await.status, 200);
 }
+
+#[tokio::test]
+async fn whether_somebody_may_is_answered_with_the_rule() {
+    let app = Fixture::start().await;
+    let root = app.token(ROOT).await;
+    let id = |answer: Answer| answer.body["id"].as_str().unwrap().to_owned();
+    let me = id(app.call(&root, Method::GET, "/api/v1/users/me", Value::Null).await);
+    let guest = id(app.create(&root, "guest@example.com", "guest").await);
+    let boss = id(app.create(&root, "boss@example.com", "admin").await);
+    let ask = async |token: &str, user: &str, query: &str| {
+        app.call(token, Method::GET, &format!("/api/v1/users/{user}/may?{query}"), Value::Null).await
+    };
+    let nowhere = uuid::Uuid::new_v4();
+    for (user, query, allowed, rule) in [
+        (&guest, "permission=jobs:read".to_owned(), true, "role"),
+        (&guest, "permission=people:write".to_owned(), false, "role"),
+        (&boss, format!("permission=users:manage&record=user:{boss}"), true, "rank"),
+        (&boss, format!("permission=users:manage&record=user:{me}"), false, "rank"),
+        (&boss, format!("permission=users:read&record=user:{guest}"), true, "workspace"),
+        (&boss, format!("permission=users:read&record=user:{nowhere}"), false, "workspace"),
+    ] {
+        let answer = ask(&root, user, &query).await;
+        assert_eq!((&answer.body["allowed"], &answer.body["rule"]), (&json!(allowed), &json!(rule)), "{query}: {}", answer.body);
+    }
+    let own = app.token("guest@example.com").await;
+    assert_eq!(ask(&own, &guest, "permission=jobs:read").await.status, 200, "everybody may ask about themselves");
+    assert_eq!(ask(&own, &boss, "permission=jobs:read").await.status, 403);
+    for wrong in ["permission=everything", "permission=jobs:read&record=x", "permission=jobs:read&record=thing:1", ""] {
+        assert!(ask(&root, &guest, wrong).await.status.is_client_error(), "{wrong}");
+    }
+    let token = format!("Bearer {root}");
+    let suspend = json!({ "status": "suspended" });
+    app.send(Method::PATCH, &format!("/api/v1/users/{guest}"), &[("authorization", &token), ("if-match", "\"1\"")], suspend).await;
+    assert_eq!(ask(&root, &guest, "permission=jobs:read").await.body["rule"], "status");
+}

@@ -6,8 +6,8 @@ use axum::extract::State;
 use looma_kernel::access::{ManageUsers, ReadOwnUser, ReadUsers};
 use looma_kernel::patch::Patch;
 use looma_kernel::types::user::{ChangePassword, NewUser, User, UserDraft, UserStatus};
-use looma_kernel::types::{Page, Problem, Role, UserId, WorkspaceId};
-use looma_kernel::{Allowed, IfMatch, ListQuery, Path, Query, Reply, Result, Valid};
+use looma_kernel::types::{Decision, Page, Permission, Problem, Ref, Role, UserId, WorkspaceId};
+use looma_kernel::{Allowed, Failure, IfMatch, ListQuery, Path, Query, Reply, Result, Valid};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -19,6 +19,7 @@ pub(super) fn routes() -> OpenApiRouter<UserService> {
         .routes(routes!(me))
         .routes(routes!(get, replace, patch, delete))
         .routes(routes!(change_password))
+        .routes(routes!(may))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -151,4 +152,28 @@ async fn change_password(
 ) -> Result<Reply<()>> {
     let workspace = UserService::workspace_of(&actor, scope.workspace_id)?;
     Ok(Reply::gone().at(service.change_password(&actor, workspace, id, change).await?))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Question {
+    /// Such as `people:write`.
+    permission: Permission,
+    /// What it is about, such as `person:0190…`; whatever the permission is about when not said.
+    record: Option<String>,
+}
+
+/// Whether a user may do something, to a record where one is named, and why. Others than oneself takes `users:manage`.
+#[utoipa::path(get, path = "/api/v1/users/{id}/may", params(("id" = UserId, Path), Question), tag = "users",
+    responses((status = 200, body = Decision), (status = "4XX", body = Problem)))]
+async fn may(
+    State(service): State<UserService>,
+    Allowed(actor, ..): Allowed<ReadOwnUser>,
+    Path(id): Path<UserId>,
+    Query(asked): Query<Question>,
+) -> Result<Reply<Decision>> {
+    let record = asked.record.map(|text| text.parse::<Ref>()).transpose();
+    let record = record.map_err(|error| Failure::field("record", "format", error))?;
+    Ok(Reply::ok(service.may(&actor, id, asked.permission, record).await?))
 }

@@ -1,6 +1,7 @@
 //! The users of the workspace: who is here, with which role, and a panel to add or change one.
 
 mod edit;
+mod may;
 mod new;
 pub mod roles;
 

@@ -1,5 +1,6 @@
 //! One user: role, status, and a new password.
 
+use super::may::MayThey;
 use super::new::role_choices;
 use super::{CHANGED, EMAIL, ROLE, STATUS};
 use crate::roles::{STATUSES, role_word, status_tone, status_word};
@@ -63,6 +64,7 @@ fn One(
 ) -> impl IntoView {
     let (id, version) = (user.id, user.version);
     let User { fields, created_at, updated_at, .. } = user;
+    let role = fields.role;
     let own = use_viewer();
     let is_self = own.id == id;
     let statuses: Vec<Choice> = STATUSES.into_iter().map(|status| Choice::new(status.as_str(), status_word(status))).collect();
@@ -118,6 +120,7 @@ fn One(
         </Facts>
         <p class="mt-4 mb-4"><a class="link text-13" href=format!("/audit?actor={id}")>{t(DEEDS)}</a></p>
         {form}
+        <MayThey id role/>
     }
 }
 
