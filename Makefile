@@ -1,6 +1,6 @@
 # Two commands matter: `make run` and `make test`. Each sets up what it needs by itself.
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-fast test-engines check bench bench-engines
+.PHONY: help run build test test-fast test-engines check bench bench-engines bench-gateway
 
 help: ## Say what can be done here
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -28,3 +28,6 @@ bench: ## Measure start, memory, latency and sizes; prints a table and writes be
 
 bench-engines: ## Measure the stores embedded and on real engines, side by side; writes bench/engines.json
 	@scripts/bench-engines
+
+bench-gateway: ## Measure what the gateway adds, beside nginx and HAProxy; writes bench/gateway.json
+	@scripts/bench-gateway
