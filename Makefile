@@ -1,6 +1,6 @@
 # Two commands matter: `make run` and `make test`. Each sets up what it needs by itself.
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-fast test-engines check bench bench-engines bench-gateway
+.PHONY: help run build test test-fast test-engines check soak bench bench-engines bench-gateway
 
 help: ## Say what can be done here
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -22,6 +22,9 @@ test-engines: ## Install and start the real engines (PostgreSQL, MongoDB, …), 
 
 check: ## Format and lints alone
 	@scripts/test check
+
+soak: ## Prove for longer: requests made up from every contract, none of which may end in a server error
+	@scripts/soak
 
 bench: ## Measure start, memory, latency and sizes; prints a table and writes bench/latest.json
 	@scripts/bench
