@@ -3,31 +3,30 @@
 use crate::failure::Failure;
 use crate::field::Alert;
 use crate::floating::use_toasts;
+use crate::posting::{Sent, ServerAction};
 use crate::words::{Msg, t};
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 
 /// Changes each time the action succeeds, not when it fails: what depends on it is read again, and a refused form
 /// keeps what was typed.
-pub fn done<S>(action: ServerAction<S>) -> Memo<usize>
-where
-    S: ServerFn<Error = Failure> + Clone + Send + Sync + 'static,
-    S::Output: Clone + Send + Sync + 'static,
-{
+pub fn done<S>(action: ServerAction<S>) -> Memo<usize> {
+    successes(action.sent)
+}
+
+fn successes(sent: Sent) -> Memo<usize> {
     Memo::new(move |before: Option<&usize>| {
-        let version = action.version().get();
-        let succeeded = matches!(*action.value().read(), Some(Ok(_)));
-        if succeeded { version } else { before.copied().unwrap_or_default() }
+        let version = sent.version.get();
+        if sent.succeeded() { version } else { before.copied().unwrap_or_default() }
     })
 }
 
 /// Why the last try failed; none while nothing was tried or it worked.
-pub fn failure_of<S>(action: ServerAction<S>) -> Signal<Option<Failure>>
-where
-    S: ServerFn<Error = Failure> + Clone + Send + Sync + 'static,
-    S::Output: Clone + Send + Sync + 'static,
-{
-    Signal::derive(move || action.value().get().and_then(Result::err))
+pub fn failure_of<S>(action: ServerAction<S>) -> Signal<Option<Failure>> {
+    failures(action.sent)
+}
+
+fn failures(sent: Sent) -> Signal<Option<Failure>> {
+    Signal::derive(move || sent.failure())
 }
 
 /// What is wrong with one field.
@@ -42,14 +41,14 @@ pub fn Refusal(failure: Signal<Option<Failure>>) -> impl IntoView {
 }
 
 /// Says `words` when the action worked.
-pub fn say_when_done<S>(action: ServerAction<S>, words: Msg)
-where
-    S: ServerFn<Error = Failure> + Clone + Send + Sync + 'static,
-    S::Output: Clone + Send + Sync + 'static,
-{
-    let (toasts, words) = (use_toasts(), t(words));
+pub fn say_when_done<S>(action: ServerAction<S>, words: Msg) {
+    say_when_sent(action.sent, t(words));
+}
+
+fn say_when_sent(sent: Sent, words: &'static str) {
+    let toasts = use_toasts();
     Effect::new(move |_| {
-        if matches!(action.value().get(), Some(Ok(_))) {
+        if sent.succeeded() {
             toasts.say(words);
         }
     });

@@ -1,10 +1,12 @@
 //! An application as a whole: its frame for whoever is signed in, the sign-in page for everyone else.
 
 use crate::action::failure_of;
+use crate::data::Data;
 use crate::failure::{Answer, Failure};
 use crate::frame::{App, Frame, NavItem, mark_hydrated};
 use crate::navigation::own_path;
 use crate::palette::Suggest;
+use crate::posting::ServerAction;
 use crate::preferences::provide_preferences;
 use crate::sign_in::{Gate, SignInFields};
 use crate::states::ErrorState;
@@ -36,8 +38,8 @@ where
     provide_preferences();
     mark_hydrated();
     // Asked again only when signing in worked: a refused form keeps what was typed.
-    let signed_in = Memo::new(move |_| matches!(*sign_in.value().read(), Some(Ok(()))));
-    let viewer = Resource::new(move || signed_in.get(), move |_| who());
+    let signed_in = Memo::new(move |_| sign_in.succeeded());
+    let viewer = Data::new(move || signed_in.get(), move |_| who());
     view! {
         <leptos_meta::Title formatter=move |title| format!("{title} · {name}")/>
         <Router>

@@ -1,10 +1,12 @@
 //! What stands where data will be, would be, or could not be.
 
-use crate::failure::{Answer, Failure};
+use crate::data::Data;
+use crate::failure::Failure;
 use crate::icon::{Glyph, Icon};
 use crate::words::{LOADING, RETRY, t, tf};
 use leptos::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
+use std::pin::Pin;
 
 /// Nothing here yet: what this is, and one thing to do (the children, usually a [`crate::button::ButtonLink`]).
 #[component]
@@ -96,7 +98,7 @@ pub fn NotFound() -> impl IntoView {
 /// A resource on the page: a skeleton while it loads, an error state with "try again" when it failed, else `view`.
 #[component]
 pub fn Loaded<T, V>(
-    resource: Resource<Answer<T>>,
+    resource: Data<T>,
     view: impl Fn(T) -> V + Clone + Send + Sync + 'static,
     /// How many rows the skeleton has.
     #[prop(default = 8)]
@@ -107,19 +109,28 @@ where
     V: IntoView + 'static,
 {
     let retry = Callback::new(move |()| resource.refetch());
+    let shown = move || -> Shown {
+        let view = view.clone();
+        Box::pin(async move {
+            match resource.await {
+                Ok(value) => view(value).into_any(),
+                Err(failure) => view! { <ErrorState failure retry/> }.into_any(),
+            }
+        })
+    };
+    loaded(Box::new(shown), rows)
+}
+
+type Shown = Pin<Box<dyn Future<Output = AnyView> + Send>>;
+
+/// What is the same for every type.
+fn loaded(shown: Box<dyn Fn() -> Shown + Send + Sync>, rows: usize) -> AnyView {
     view! {
         <Transition fallback=move || view! { <Skeleton rows=rows/> }>
-            {move || {
-                let view = view.clone();
-                Suspend::new(async move {
-                    match resource.await {
-                        Ok(value) => view(value).into_any(),
-                        Err(failure) => view! { <ErrorState failure retry/> }.into_any(),
-                    }
-                })
-            }}
+            {move || Suspend::new(shown())}
         </Transition>
     }
+    .into_any()
 }
 
 crate::messages! {

@@ -62,7 +62,7 @@ pub fn RecordPicker(
 ) -> impl IntoView {
     let query = use_query_map();
     let typed = RwSignal::new(query.read_untracked().get(typed_param).unwrap_or_default());
-    let found = Resource::new(move || typed.get(), suggest_records);
+    let found = Data::new(move || typed.get(), suggest_records);
     let kept = move || {
         keep.iter()
             .filter_map(|key| query.read().get(key).map(|value| view! { <input type="hidden" name=*key value=value/> }))
@@ -124,7 +124,7 @@ pub fn Picked(
     /// The query parameter the choice stands in.
     param: &'static str,
 ) -> impl IntoView {
-    let name = Resource::new(|| (), move |()| record_label(record));
+    let name = Data::new(|| (), move |()| record_label(record));
     view! {
         <div class="field">
             <span class="field-label">{label}</span>

@@ -26,7 +26,7 @@ fn service_query(query: &ParamsMap) -> String {
 pub fn AuditPage() -> impl IntoView {
     let query = use_query_map();
     let wanted = Memo::new(move |_| service_query(&query.read()));
-    let found = Resource::new(move || wanted.get(), entries);
+    let found = Data::new(move || wanted.get(), entries);
     view! {
         <PageHead title=t(crate::AUDIT)/>
         <div class="content">

@@ -54,7 +54,7 @@ pub fn BackupsPage() -> impl IntoView {
     let delete = ServerAction::<DeleteBackup>::new();
     let changed = RwSignal::new(0_u32);
     let changes = move || (create.version().get(), delete.version().get(), changed.get());
-    let backups = Resource::new(move || (cursor.get(), changes()), |(cursor, _)| list_backups(cursor));
+    let backups = Data::new(move || (cursor.get(), changes()), |(cursor, _)| list_backups(cursor));
     let running = RwSignal::new(false);
     every(PERIOD, move || {
         if running.get_untracked() {

@@ -53,7 +53,7 @@ pub fn ConfigPage() -> impl IntoView {
     // A refused form keeps what was typed: the settings are read again only when they have changed.
     let (saved, rolled_back) = (done(save), done(back));
     let changes = move || (saved.get(), rolled_back.get());
-    let newest = Resource::new(changes, |_| newest_config());
+    let newest = Data::new(changes, |_| newest_config());
     say_when_done(save, SAVED);
     say_when_done(back, ROLLED_BACK);
     view! {

@@ -104,7 +104,7 @@ fn Found(filtered: Memo<String>) -> impl IntoView {
         let filtered = Some(filtered.get()).filter(|filter| !filter.is_empty()).map(|filter| format!("&{filter}"));
         format!("limit=100{}{}{}", filtered.unwrap_or_default(), span.get(), cursor.get())
     };
-    let lines = Resource::new(wanted, find_lines);
+    let lines = Data::new(wanted, find_lines);
     view! {
         <Loaded resource=lines rows=14 view={|page: Page<LogLine>| {
             if page.items.is_empty() && page.next_cursor.is_none() {

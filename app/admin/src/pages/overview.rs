@@ -22,9 +22,9 @@ pub async fn all_alerts() -> Result<Vec<monitor::Alert>, Failure> {
 #[component]
 pub fn OverviewPage() -> impl IntoView {
     let viewer = use_viewer();
-    let services = Resource::new(|| (), |()| all_services());
-    let alerts = Resource::new(|| (), |()| all_alerts());
-    let newest = Resource::new(|| (), |()| entries("limit=8".to_owned()));
+    let services = Data::new(|| (), |()| all_services());
+    let alerts = Data::new(|| (), |()| all_alerts());
+    let newest = Data::new(|| (), |()| entries("limit=8".to_owned()));
     every(PERIOD, move || {
         services.refetch();
         alerts.refetch();
@@ -103,7 +103,7 @@ fn Alerts(all: Vec<monitor::Alert>) -> impl IntoView {
 
 #[component]
 fn LastBackup() -> impl IntoView {
-    let backups = Resource::new(|| (), |()| list_backups(None));
+    let backups = Data::new(|| (), |()| list_backups(None));
     view! {
         <Section title=t(BACKUP) actions=ViewFn::from(|| view! { <a class="link text-13" href="/backups">{t(ALL_BACKUPS)}</a> })>
             <Loaded resource=backups rows=1 view={|page: Page<Backup>| match page.items.into_iter().next() {

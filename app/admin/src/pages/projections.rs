@@ -168,7 +168,7 @@ pub fn ProjectionsPage() -> impl IntoView {
 /// What could not be taken, with the reason; nothing where all was.
 #[component]
 fn ParkedEvents() -> impl IntoView {
-    let parked = Resource::new(|| (), |()| parked_events());
+    let parked = Data::new(|| (), |()| parked_events());
     let retry = ServerAction::<RetryParked>::new();
     view! {
         <Loaded resource=parked rows=1 view={move |parked: Vec<Parked>| {
@@ -208,7 +208,7 @@ fn ParkedEvents() -> impl IntoView {
 
 #[component]
 fn Outcome(id: String) -> impl IntoView {
-    let operation = Resource::new(|| (), move |()| find_operation(id.clone()));
+    let operation = Data::new(|| (), move |()| find_operation(id.clone()));
     let running = RwSignal::new(false);
     every(PERIOD, move || {
         if running.get_untracked() {

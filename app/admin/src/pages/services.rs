@@ -58,7 +58,7 @@ pub const fn health_tone(status: HealthStatus) -> Tone {
 pub fn ServicesPage() -> impl IntoView {
     let query = use_query_map();
     let chosen = Memo::new(move |_| query.read().get("service").and_then(|name| name.parse::<ServiceName>().ok()));
-    let services = Resource::new(|| (), |()| all_services());
+    let services = Data::new(|| (), |()| all_services());
     every(PERIOD, move || services.refetch());
     view! {
         <PageHead title=t(crate::SERVICES)/>

@@ -69,7 +69,7 @@ pub fn UsersPage() -> impl IntoView {
     let create = ServerAction::<CreateUser>::new();
     let created = done(create);
     let changes = move || (created.get(), changed.get());
-    let users = Resource::new(move || (wanted.get(), changes()), |(wanted, _)| list_users(wanted));
+    let users = Data::new(move || (wanted.get(), changes()), |(wanted, _)| list_users(wanted));
     let close = Signal::derive(|| query_with(&[("panel", None), ("user", None)]));
     view! {
         <PageHead title=t(crate::USERS)>

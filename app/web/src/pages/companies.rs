@@ -31,7 +31,7 @@ fn service_query(query: &ParamsMap) -> String {
 pub fn CompaniesPage() -> impl IntoView {
     let query = use_query_map();
     let wanted = Memo::new(move |_| service_query(&query.read()));
-    let companies = Resource::new(move || wanted.get(), list_companies);
+    let companies = Data::new(move || wanted.get(), list_companies);
     let may_write = use_viewer().may(Permission::WriteCompanies);
     let on = move |param: &'static str, field: Msg| {
         move || {

@@ -78,7 +78,7 @@ fn Profile(id: CompanyId) -> impl IntoView {
     let query = use_query_map();
     let editing = Memo::new(move |_| query.read().get("edit").is_some());
     // Read again when the form is left: it may have changed the company.
-    let company = Resource::new(move || (added.get(), removed.get(), editing.get()), move |_| get_company(id));
+    let company = Data::new(move || (added.get(), removed.get(), editing.get()), move |_| get_company(id));
     let show = move |found: CompanyView| {
         if editing.get_untracked() && use_viewer().may(Permission::WriteCompanies) {
             view! { <Editing company=found.company/> }.into_any()

@@ -106,7 +106,7 @@ async fn happened(services: &looma_app_ui::session::Services, path: &str) -> Opt
 pub fn DashboardPage() -> impl IntoView {
     // Counts what asks for a fresh look, such as demo data that has come in.
     let fresh = RwSignal::new(0_u32);
-    let found = Resource::new(move || fresh.get(), |_| look_around());
+    let found = Data::new(move || fresh.get(), |_| look_around());
     let may_import = use_viewer().may(Permission::WriteResumes);
     view! {
         <PageHead title=t(crate::OVERVIEW)>

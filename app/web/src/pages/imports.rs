@@ -79,7 +79,7 @@ pub fn ImportsPage() -> impl IntoView {
     let query = use_query_map();
     let cursor = Memo::new(move |_| query.read().get("cursor"));
     let person = Memo::new(move |_| query.read().get("person").and_then(|id| id.parse::<PersonId>().ok()));
-    let recent = Resource::new(move || cursor.get(), recent_imports);
+    let recent = Data::new(move || cursor.get(), recent_imports);
     let given = RwSignal::new(Vec::<Given>::new());
     let on_files = Callback::new(move |files: Vec<web_sys::File>| {
         #[cfg(feature = "hydrate")]

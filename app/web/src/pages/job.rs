@@ -61,7 +61,7 @@ pub fn JobPage() -> impl IntoView {
 fn Profile(id: JobId) -> impl IntoView {
     let act = ServerAction::<ActOnJob>::new();
     let changed = done(act);
-    let job = Resource::new(move || changed.get(), move |_| get_job(id));
+    let job = Data::new(move || changed.get(), move |_| get_job(id));
     view! { <Loaded resource=job rows=10 view={move |found: JobView| view! { <Record found act/> }}/> }
 }
 
@@ -148,7 +148,7 @@ fn Actions(id: JobId, status: JobStatus, act: ServerAction<ActOnJob>) -> impl In
         .filter(|action| status.transition(*action).is_some())
         .map(|action| view! { <button type="submit" class="button button-small" name="action" value=action.as_str() disabled=pending>{t(action_word(action))}</button> })
         .collect_view();
-    let failure = move || act.value().get().and_then(Result::err).map(|failure| view! { <Alert text=failure.message()/> });
+    let failure = move || act.failure().map(|failure| view! { <Alert text=failure.message()/> });
     view! {
         <ActionForm action=act attr:class="flex flex-wrap items-center gap-2">
             <input type="hidden" name="id" value=id.to_string()/>
@@ -160,7 +160,7 @@ fn Actions(id: JobId, status: JobStatus, act: ServerAction<ActOnJob>) -> impl In
 #[component]
 fn Remove(id: JobId, version: i64) -> impl IntoView {
     let delete = ServerAction::<DeleteJob>::new();
-    let failure = move || delete.value().get().and_then(Result::err).map(|failure| view! { <Alert text=failure.message()/> });
+    let failure = move || delete.failure().map(|failure| view! { <Alert text=failure.message()/> });
     view! {
         <details class="pt-3">
             <summary class="text-13 muted cursor-pointer">{t(REMOVE)}</summary>

@@ -68,7 +68,7 @@ fn company_of(query: &ParamsMap) -> Option<CompanyId> {
 pub fn JobsPage() -> impl IntoView {
     let query = use_query_map();
     let wanted = Memo::new(move |_| service_query(&query.read()));
-    let jobs = Resource::new(move || wanted.get(), list_jobs);
+    let jobs = Data::new(move || wanted.get(), list_jobs);
     let may_write = use_viewer().may(Permission::WriteJobs);
     view! {
         <PageHead title=t(crate::JOBS)>
@@ -92,7 +92,7 @@ fn Filters() -> impl IntoView {
         }
     };
     let company = Memo::new(move |_| company_of(&query.read()));
-    let company_name = Resource::new(
+    let company_name = Data::new(
         move || company.get(),
         |company| async move {
             match company {

@@ -43,7 +43,7 @@ async fn answer(query: String, decision: Option<looma_types::oauth::Decision>) -
 pub fn AuthorizePage() -> impl IntoView {
     let search = use_location().search;
     let query = Memo::new(move |_| search.get().trim_start_matches('?').to_owned());
-    let next = Resource::new(move || query.get(), ask);
+    let next = Data::new(move || query.get(), ask);
     let view = move |next: Authorization| {
         let query = query.get_untracked();
         match next {
@@ -62,7 +62,7 @@ pub fn AuthorizePage() -> impl IntoView {
 fn Consent(query: String, client: String, origin: String, scopes: Vec<Scope>) -> impl IntoView {
     let decide = ServerAction::<Decide>::new();
     let failure = failure_of(decide);
-    let leave = move || match decide.value().get() {
+    let leave = move || match decide.answer() {
         Some(Ok(Authorization::Redirect { to })) => Some(view! { <Leave to/> }.into_any()),
         Some(Ok(Authorization::SignIn | Authorization::Consent { .. })) => {
             Some(view! { <Alert tone=Tone::Warn text=t(RELOAD)/> }.into_any())

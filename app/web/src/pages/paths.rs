@@ -26,7 +26,7 @@ pub fn PathsPage() -> impl IntoView {
     let query = use_query_map();
     let end = move |param: &'static str| Memo::new(move |_| query.read().get(param).and_then(|text| text.parse::<Ref>().ok()));
     let (from, to) = (end("from"), end("to"));
-    let paths = Resource::new(
+    let paths = Data::new(
         move || (from.get(), to.get()),
         |ends| async move {
             match ends {

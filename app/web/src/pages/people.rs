@@ -57,7 +57,7 @@ fn service_query(query: &ParamsMap) -> String {
 pub fn PeoplePage() -> impl IntoView {
     let query = use_query_map();
     let wanted = Memo::new(move |_| service_query(&query.read()));
-    let people = Resource::new(move || wanted.get(), list_people);
+    let people = Data::new(move || wanted.get(), list_people);
     let adding = Memo::new(move |_| query.read().get("panel").as_deref() == Some("new"));
     let may_write = use_viewer().may(Permission::WritePeople);
     view! {
@@ -162,7 +162,7 @@ fn row(person: Person) -> AnyView {
 #[component]
 fn NewPerson() -> impl IntoView {
     let create = ServerAction::<CreatePerson>::new();
-    let failure = Signal::derive(move || create.value().get().and_then(Result::err));
+    let failure = Signal::derive(move || create.failure());
     let wrong = move |field: &'static str| Signal::derive(move || failure.read().as_ref().and_then(|failure| failure.field(field)));
     let general =
         move || failure.get().filter(|failure| failure.0.errors.is_empty()).map(|failure| view! { <Alert text=failure.message()/> });

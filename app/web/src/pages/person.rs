@@ -51,7 +51,7 @@ pub fn PersonPage() -> impl IntoView {
 fn Profile(id: PersonId) -> impl IntoView {
     let edit = ServerAction::<EditPerson>::new();
     let changed = done(edit);
-    let person = Resource::new(move || changed.get(), move |_| get_person(id));
+    let person = Data::new(move || changed.get(), move |_| get_person(id));
     view! { <Loaded resource=person rows=12 view={move |found: PersonView| view! { <Record found edit/> }}/> }
 }
 

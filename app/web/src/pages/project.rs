@@ -77,7 +77,7 @@ fn Profile(id: ProjectId) -> impl IntoView {
     let status = ServerAction::<SetStatus>::new();
     let task = ServerAction::<ChangeTask>::new();
     let (moved, changed) = (done(status), done(task));
-    let project = Resource::new(move || (moved.get(), changed.get()), move |_| get_project(id));
+    let project = Data::new(move || (moved.get(), changed.get()), move |_| get_project(id));
     view! { <Loaded resource=project rows=8 view={move |found: ProjectView| view! { <Record found status task/> }}/> }
 }
 
@@ -89,7 +89,7 @@ fn Record(found: ProjectView, status: ServerAction<SetStatus>, task: ServerActio
     let now = fields.status;
     let choices: Vec<Choice> = ProjectStatus::ALL.into_iter().map(|one| Choice::new(one.as_str(), status_word(one))).collect();
     let failure = move || {
-        let failed = status.value().get().and_then(Result::err).or_else(|| task.value().get().and_then(Result::err));
+        let failed = status.failure().or_else(|| task.failure());
         failed.map(|failure| view! { <Alert text=failure.message()/> })
     };
     let members = fields.members.into_iter().zip(names).map(|(member, name)| member_row(member.record, name, member.role)).collect_view();

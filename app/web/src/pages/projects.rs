@@ -48,7 +48,7 @@ fn service_query(query: &ParamsMap) -> String {
 pub fn ProjectsPage() -> impl IntoView {
     let query = use_query_map();
     let wanted = Memo::new(move |_| service_query(&query.read()));
-    let projects = Resource::new(move || wanted.get(), list_projects);
+    let projects = Data::new(move || wanted.get(), list_projects);
     let adding = Memo::new(move |_| query.read().get("panel").as_deref() == Some("new"));
     let may_write = use_viewer().may(Permission::WriteProjects);
     let status = Memo::new(move |_| status_of(&query.read()));
@@ -130,7 +130,7 @@ fn List(page: Page<Project>, may_write: bool) -> impl IntoView {
 #[component]
 fn NewProject() -> impl IntoView {
     let create = ServerAction::<CreateProject>::new();
-    let failure = Signal::derive(move || create.value().get().and_then(Result::err));
+    let failure = Signal::derive(move || create.failure());
     let wrong = move |field: &'static str| Signal::derive(move || failure.read().as_ref().and_then(|failure| failure.field(field)));
     let general =
         move || failure.get().filter(|failure| failure.0.errors.is_empty()).map(|failure| view! { <Alert text=failure.message()/> });

@@ -74,7 +74,7 @@ fn service_query(query: &ParamsMap) -> Option<String> {
 pub fn SearchPage() -> impl IntoView {
     let query = use_query_map();
     let wanted = Memo::new(move |_| service_query(&query.read()));
-    let found = Resource::new(
+    let found = Data::new(
         move || wanted.get(),
         |wanted| async move {
             match wanted {

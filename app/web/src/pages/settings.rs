@@ -31,7 +31,7 @@ pub async fn save_profile(version: i64, name: String, language: String) -> Resul
 pub fn SettingsPage() -> impl IntoView {
     let save = ServerAction::<SaveProfile>::new();
     let saved = done(save);
-    let me = Resource::new(move || saved.get(), |_| own_user());
+    let me = Data::new(move || saved.get(), |_| own_user());
     let (toasts, done) = (use_toasts(), t(SAVED));
     Effect::new(move |_| {
         if saved.get() > 0 {
@@ -56,7 +56,7 @@ pub fn SettingsPage() -> impl IntoView {
 
 #[component]
 fn Profile(me: User, save: ServerAction<SaveProfile>) -> impl IntoView {
-    let failure = Signal::derive(move || save.value().get().and_then(Result::err));
+    let failure = Signal::derive(move || save.failure());
     let wrong = move |field: &'static str| Signal::derive(move || failure.read().as_ref().and_then(|failure| failure.field(field)));
     let conflict = t(CONFLICT);
     let general = move || {

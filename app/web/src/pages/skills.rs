@@ -68,7 +68,7 @@ fn kind_of(query: &ParamsMap) -> Option<&'static str> {
 pub fn SkillsPage() -> impl IntoView {
     let query = use_query_map();
     let wanted = Memo::new(move |_| service_query(&query.read()));
-    let skills = Resource::new(move || wanted.get(), list_skills);
+    let skills = Data::new(move || wanted.get(), list_skills);
     let kind = Memo::new(move |_| kind_of(&query.read()));
     let chip = move |value: Option<&'static str>, label: &'static str| {
         view! { <a class="chip" href=move || query_with(&[("kind", value)]) aria-current=move || (kind.get() == value).then_some("true")>{label}</a> }
@@ -135,7 +135,7 @@ pub fn SkillPage() -> impl IntoView {
     let id = Memo::new(move |_| params.read().get("id").and_then(|id| id.parse::<SkillId>().ok()));
     move || match id.get() {
         Some(id) => {
-            let skill = Resource::new(|| (), move |()| get_skill(id));
+            let skill = Data::new(|| (), move |()| get_skill(id));
             view! { <Loaded resource=skill rows=4 view={|found: SkillView| view! { <Record found/> }}/> }.into_any()
         }
         None => view! { <NotFound/> }.into_any(),

@@ -51,7 +51,7 @@ pub async fn delete_backup(id: BackupId) -> Result<(), Failure> {
 
 #[component]
 pub fn BackupPanel(id: BackupId, changed: RwSignal<u32>, delete: ServerAction<DeleteBackup>) -> impl IntoView {
-    let backup = Resource::new(|| (), move |()| find_backup(id));
+    let backup = Data::new(|| (), move |()| find_backup(id));
     view! { <Loaded resource=backup rows=5 view={move |backup: Backup| view! { <Known backup changed delete/> }}/> }
 }
 
@@ -94,7 +94,7 @@ fn Known(backup: Backup, changed: RwSignal<u32>, delete: ServerAction<DeleteBack
 /// What came of the job in the address, or how far it is.
 #[component]
 fn Outcome(id: BackupId, job: BackupJobId, ended: RwSignal<Option<BackupJobId>>) -> impl IntoView {
-    let found = Resource::new(|| (), move |()| find_job(id, job));
+    let found = Data::new(|| (), move |()| find_job(id, job));
     let running = RwSignal::new(false);
     every(PERIOD, move || {
         if running.get_untracked() {

@@ -30,7 +30,7 @@ pub async fn roll_back(version: i64) -> Result<(), Failure> {
 pub fn Versions(newest: i64, back: ServerAction<RollBack>) -> impl IntoView {
     let query = use_query_map();
     let cursor = Memo::new(move |_| query.read().get("cursor"));
-    let versions = Resource::new(move || (cursor.get(), newest), |(cursor, _)| list_versions(cursor));
+    let versions = Data::new(move || (cursor.get(), newest), |(cursor, _)| list_versions(cursor));
     view! {
         <Loaded resource=versions rows=4 view={move |page: Page<ConfigVersion>| view! { <List page newest back/> }}/>
     }
@@ -83,7 +83,7 @@ fn List(page: Page<ConfigVersion>, newest: i64, back: ServerAction<RollBack>) ->
 /// What differs, setting by setting.
 #[component]
 pub fn Difference(from: i64, to: i64) -> impl IntoView {
-    let changes = Resource::new(|| (), move |()| config_diff(from, to));
+    let changes = Data::new(|| (), move |()| config_diff(from, to));
     view! {
         <Loaded resource=changes rows=3 view={|changes: Vec<ConfigChange>| {
             if changes.is_empty() {

@@ -14,8 +14,8 @@ pub async fn metrics_of(service: ServiceName) -> Result<Vec<MetricSeries>, Failu
 }
 
 #[component]
-pub fn ServicePanel(service: ServiceName, services: Resource<Result<Vec<Seen>, Failure>>) -> impl IntoView {
-    let metrics = Resource::new(|| (), move |()| metrics_of(service));
+pub fn ServicePanel(service: ServiceName, services: Data<Vec<Seen>>) -> impl IntoView {
+    let metrics = Data::new(|| (), move |()| metrics_of(service));
     every(PERIOD, move || metrics.refetch());
     view! {
         <Loaded resource=services rows=4 view={move |all: Vec<Seen>| {

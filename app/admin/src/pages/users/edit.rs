@@ -41,12 +41,12 @@ pub fn EditUser(id: UserId, changed: RwSignal<u32>) -> impl IntoView {
     let password = ServerAction::<SetPassword>::new();
     let factor = ServerAction::<ResetSecondFactor>::new();
     let changed_here = done(change);
-    let user = Resource::new(move || changed_here.get(), move |_| find_user(id));
+    let user = Data::new(move || changed_here.get(), move |_| find_user(id));
     say_when_done(change, SAVED);
     say_when_done(password, PASSWORD_SET);
     say_when_done(factor, FACTOR_OFF);
     Effect::new(move |_| {
-        if matches!(change.value().get(), Some(Ok(()))) {
+        if change.succeeded() {
             changed.update(|count| *count += 1);
         }
     });

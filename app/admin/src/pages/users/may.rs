@@ -23,7 +23,7 @@ pub fn MayThey(id: UserId, role: Role) -> impl IntoView {
     let choices: Vec<Choice> =
         Permission::ALL.iter().map(|permission| Choice::new(permission.as_str(), permission_words(*permission))).collect();
     let answer = move || {
-        let (permission, decision) = ask.value().get()?.ok()?;
+        let (permission, decision) = ask.answer()?.ok()?;
         let tone = if decision.allowed { Tone::Good } else { Tone::Bad };
         Some(view! { <Alert tone text=words(role, permission, &decision)/> })
     };

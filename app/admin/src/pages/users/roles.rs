@@ -17,7 +17,7 @@ pub async fn all_permissions() -> Result<Vec<PermissionRow>, Failure> {
 /// `/users/roles`
 #[component]
 pub fn RolesPage() -> impl IntoView {
-    let permissions = Resource::new(|| (), |()| all_permissions());
+    let permissions = Data::new(|| (), |()| all_permissions());
     view! {
         <PageHead title=t(super::ROLES) crumbs=vec![Crumb::new("/users", t(crate::USERS))]/>
         <div class="content content-wide">

@@ -45,7 +45,7 @@ pub fn Departments(
     let empty = list.is_empty();
     let branches = tree(list, None);
     let failure = move || {
-        let failed = add.value().get().and_then(Result::err).or_else(|| remove.value().get().and_then(Result::err));
+        let failed = add.failure().or_else(|| remove.failure());
         failed.map(|failure| view! { <Alert text=failure.message()/> })
     };
     view! {

@@ -41,7 +41,7 @@ pub fn Empty(fresh: RwSignal<u32>) -> impl IntoView {
     let viewer = use_viewer();
     let (may_import, may_fill) = (viewer.may(Permission::WriteResumes), viewer.may(Permission::ManageUsers));
     let fill = ServerAction::<FillDemo>::new();
-    let ask = ServerAction::<DemoDone>::new();
+    let looked = RwSignal::new(None::<Answer<bool>>);
     let operation = RwSignal::new(None::<String>);
     let timer = StoredValue::new(None::<TimeoutHandle>);
     on_cleanup(move || {
@@ -52,23 +52,26 @@ pub fn Empty(fresh: RwSignal<u32>) -> impl IntoView {
     let look_later = move || {
         let look = move || {
             if let Some(id) = operation.get_untracked() {
-                ask.dispatch(DemoDone { id });
+                leptos::task::spawn_local(async move {
+                    let answer = demo_done(id).await;
+                    looked.try_set(Some(answer));
+                });
             }
         };
         timer.set_value(set_timeout_with_handle(look, BETWEEN).ok());
     };
     Effect::new(move |_| {
-        if let Some(Ok(id)) = fill.value().get() {
+        if let Some(Ok(id)) = fill.answer() {
             operation.set(Some(id));
             look_later();
         }
     });
-    Effect::new(move |_| match ask.value().get() {
+    Effect::new(move |_| match looked.get() {
         Some(Ok(false)) => look_later(),
         Some(Ok(true)) => fresh.update(|fresh| *fresh += 1),
         _ => {}
     });
-    let failure = Signal::derive(move || fill.value().get().and_then(Result::err).or_else(|| ask.value().get().and_then(Result::err)));
+    let failure = Signal::derive(move || fill.failure().or_else(|| looked.get().and_then(Result::err)));
     let busy = Signal::derive(move || failure.read().is_none() && (fill.pending().get() || operation.read().is_some()));
     let (filling, filling_text) = (t(FILLING), t(FILLING_TEXT));
     view! {

@@ -68,7 +68,7 @@ pub fn BoardPage() -> impl IntoView {
 fn Loading(id: JobId) -> impl IntoView {
     let add = ServerAction::<AddApplicant>::new();
     let added = done(add);
-    let board = Resource::new(move || added.get(), move |_| board_of(id));
+    let board = Data::new(move || added.get(), move |_| board_of(id));
     // The one who was added is no longer the one to add.
     let go = go();
     Effect::new(move |_| {
@@ -114,7 +114,7 @@ fn AddPerson(id: JobId, add: ServerAction<AddApplicant>) -> impl IntoView {
     let chosen =
         Memo::new(move |_| query.read().get("person").and_then(|one| one.parse::<Ref>().ok()).filter(|one| one.kind == RecordKind::Person));
     let open = chosen.get_untracked().is_some() || query.read_untracked().get("person_q").is_some();
-    let failure = move || add.value().get().and_then(Result::err).map(|failure| view! { <Alert text=failure.message()/> });
+    let failure = move || add.failure().map(|failure| view! { <Alert text=failure.message()/> });
     let choice = move || match chosen.get() {
         Some(record) => view! {
             <ActionForm action=add attr:class="form">

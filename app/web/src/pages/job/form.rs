@@ -69,7 +69,7 @@ pub fn EditJobPage() -> impl IntoView {
 
 #[component]
 fn Editing(id: JobId) -> impl IntoView {
-    let job = Resource::new(|| (), move |()| get_job(id));
+    let job = Data::new(|| (), move |()| get_job(id));
     let form = move |found: JobView| {
         let crumbs = vec![Crumb::new("/jobs", t(crate::JOBS)), Crumb::new(format!("/jobs/{id}"), found.job.fields.title.clone())];
         view! {
@@ -83,7 +83,7 @@ fn Editing(id: JobId) -> impl IntoView {
 #[component]
 fn Form(found: Option<JobView>) -> impl IntoView {
     let save = ServerAction::<SaveJob>::new();
-    let failure = Signal::derive(move || save.value().get().and_then(Result::err));
+    let failure = Signal::derive(move || save.failure());
     let wrong = move |field: &'static str| Signal::derive(move || failure.read().as_ref().and_then(|failure| failure.field(field)));
     let conflict = t(CONFLICT);
     let general = move || {

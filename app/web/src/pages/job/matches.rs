@@ -54,7 +54,7 @@ fn Found(id: JobId) -> impl IntoView {
         Locale::En => "en",
         Locale::Zh => "zh",
     };
-    let matches = Resource::new(move || limit.get(), move |limit| matches_of(id, limit, lang.to_owned()));
+    let matches = Data::new(move || limit.get(), move |limit| matches_of(id, limit, lang.to_owned()));
     view! { <Loaded resource=matches rows=8 view={move |found: Matches| view! { <Ranked found limit=limit.get_untracked()/> }}/> }
 }
 
@@ -145,16 +145,14 @@ fn reason_view(reason: Reason) -> AnyView {
 #[component]
 fn Add(job: JobId, person: PersonId, name: String, may_add: bool, already: bool) -> impl IntoView {
     let add = ServerAction::<AddApplicant>::new();
-    let inside = Signal::derive(move || already || matches!(*add.value().read(), Some(Ok(()))));
+    let inside = Signal::derive(move || already || add.succeeded());
     let (toasts, said) = (use_toasts(), tf(ADDED, &[&name]));
     Effect::new(move |_| {
-        if matches!(*add.value().read(), Some(Ok(()))) {
+        if add.succeeded() {
             toasts.say(said.clone());
         }
     });
-    let failure = move || {
-        add.value().get().and_then(Result::err).map(|failure| view! { <span class="text-12"><Alert text=failure.message()/></span> })
-    };
+    let failure = move || add.failure().map(|failure| view! { <span class="text-12"><Alert text=failure.message()/></span> });
     let label = StoredValue::new(tf(ADD_ONE, &[&name]));
     move || {
         if inside.get() {

@@ -31,7 +31,7 @@ pub async fn applications_of(person: PersonId) -> Result<Vec<ApplicationView>, F
 
 #[component]
 pub fn Applications(person: PersonId) -> impl IntoView {
-    let applications = Resource::new(|| (), move |()| applications_of(person));
+    let applications = Data::new(|| (), move |()| applications_of(person));
     view! { <div class="pt-4"><Loaded resource=applications view=list rows=4/></div> }
 }
 

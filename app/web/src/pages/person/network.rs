@@ -75,7 +75,7 @@ pub fn Network(person: PersonId, may_write: bool) -> impl IntoView {
     let change = ServerAction::<ChangeTie>::new();
     let remove = ServerAction::<RemoveTie>::new();
     let (added, changed, removed) = (done(relate), done(change), done(remove));
-    let network = Resource::new(move || (added.get(), changed.get(), removed.get()), move |_| network_of(person));
+    let network = Data::new(move || (added.get(), changed.get(), removed.get()), move |_| network_of(person));
     let edits = may_write.then_some(Edits { change, remove });
     view! {
         <div class="flex flex-col gap-4 pt-4">
@@ -90,7 +90,7 @@ fn Add(person: PersonId, relate: ServerAction<RelatePerson>) -> impl IntoView {
     let query = use_query_map();
     let to = Memo::new(move |_| query.read().get("to").and_then(|to| to.parse::<Ref>().ok()));
     let open = to.get_untracked().is_some() || query.read_untracked().get("to_q").is_some();
-    let failure = move || relate.value().get().and_then(Result::err).map(|failure| view! { <Alert text=failure.message()/> });
+    let failure = move || relate.failure().map(|failure| view! { <Alert text=failure.message()/> });
     let chosen = move |to: Ref| {
         let choices: Vec<Choice> = RELATIONS.iter().map(|kind| Choice::new(*kind, relation_word(kind))).collect();
         let usual = if to.kind == RecordKind::Company { "employed_by" } else { "knows" };

@@ -143,7 +143,7 @@ fn Editor(person: Person, edit: ServerAction<EditPerson>, key: &'static str, lab
     let (conflict, first) =
         (t(CONFLICT), move |failure: Failure| failure.0.errors.first().map_or_else(|| failure.message(), |error| error.detail.clone()));
     let failure = move || {
-        let failure = edit.value().get()?.err()?;
+        let failure = edit.failure()?;
         Some(if failure.0.status == 412 { conflict.to_owned() } else { first(failure) })
     };
     let input = NodeRef::<leptos::html::Input>::new();

@@ -18,7 +18,7 @@ pub fn Remove(id: PersonId, version: i64, name: String) -> impl IntoView {
     let delete = ServerAction::<DeletePerson>::new();
     let conflict = t(super::properties::CONFLICT);
     let failure = move || {
-        let failure = delete.value().get()?.err()?;
+        let failure = delete.failure()?;
         let text = if failure.0.status == 412 { conflict.to_owned() } else { failure.message() };
         Some(view! { <Alert text/> })
     };

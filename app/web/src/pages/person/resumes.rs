@@ -32,7 +32,7 @@ pub async fn resumes_of(person: PersonId, open: Option<ResumeId>) -> Result<Resu
 /// Where the person works and worked, from the newest resume. Says nothing when there is none.
 #[component]
 pub fn Experience(person: PersonId) -> impl IntoView {
-    let resumes = Resource::new(|| (), move |()| resumes_of(person, None));
+    let resumes = Data::new(|| (), move |()| resumes_of(person, None));
     let short = move |view: ResumesView| {
         let entries = view.open.map(|resume| work(&resume.content)).unwrap_or_default();
         (!entries.is_empty()).then(|| {
@@ -70,7 +70,7 @@ pub fn Experience(person: PersonId) -> impl IntoView {
 pub fn Resumes(person: PersonId) -> impl IntoView {
     let query = use_query_map();
     let open = Memo::new(move |_| query.read().get("resume").and_then(|id| id.parse::<ResumeId>().ok()));
-    let resumes = Resource::new(move || open.get(), move |open| resumes_of(person, open));
+    let resumes = Data::new(move || open.get(), move |open| resumes_of(person, open));
     view! { <div class="pt-4"><Loaded resource=resumes rows=6 view={move |found: ResumesView| view! { <Opened found person/> }}/></div> }
 }
 

@@ -12,7 +12,7 @@ pub async fn skills_of(person: PersonId) -> Result<Page<PersonSkill>, Failure> {
 
 #[component]
 pub fn Skills(person: PersonId) -> impl IntoView {
-    let skills = Resource::new(|| (), move |()| skills_of(person));
+    let skills = Data::new(|| (), move |()| skills_of(person));
     view! { <div class="pt-4"><Loaded resource=skills rows=6 view={move |page: Page<PersonSkill>| view! { <List skills=page.items person/> }}/></div> }
 }
 

@@ -57,14 +57,14 @@ pub fn Timeline(person: PersonId, may_write: bool) -> impl IntoView {
     let added = RwSignal::new(0_u32);
     let (toasts, done) = (use_toasts(), t(DONE));
     Effect::new(move |_| {
-        if let Some(Ok(())) = add.value().get() {
+        if let Some(Ok(())) = add.answer() {
             added.update(|added| *added += 1);
             toasts.say(done);
         }
     });
     let query = use_query_map();
     let cursor = Memo::new(move |_| query.read().get("cursor"));
-    let entries = Resource::new(move || (added.get(), cursor.get()), move |(_, cursor)| person_timeline(person, cursor));
+    let entries = Data::new(move || (added.get(), cursor.get()), move |(_, cursor)| person_timeline(person, cursor));
     view! {
         <div class="pt-4">
             {move || { added.track(); may_write.then(|| view! { <AddForm person add/> }) }}
@@ -75,7 +75,7 @@ pub fn Timeline(person: PersonId, may_write: bool) -> impl IntoView {
 
 #[component]
 fn AddForm(person: PersonId, add: ServerAction<AddInteraction>) -> impl IntoView {
-    let failure = Signal::derive(move || add.value().get().and_then(Result::err));
+    let failure = Signal::derive(move || add.failure());
     let wrong = move |field: &'static str| Signal::derive(move || failure.read().as_ref().and_then(|failure| failure.field(field)));
     let general =
         move || failure.get().filter(|failure| failure.0.errors.is_empty()).map(|failure| view! { <Alert text=failure.message()/> });

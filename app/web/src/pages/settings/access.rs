@@ -31,7 +31,7 @@ pub async fn end_session(#[server(default)] id: Option<SessionId>) -> Result<(),
 pub fn Password() -> impl IntoView {
     let change = ServerAction::<ChangePassword>::new();
     let changed = done(change);
-    let failure = Signal::derive(move || change.value().get().and_then(Result::err));
+    let failure = Signal::derive(move || change.failure());
     let wrong = move |field: &'static str| Signal::derive(move || failure.read().as_ref().and_then(|failure| failure.field(field)));
     let general =
         move || failure.get().filter(|failure| failure.0.errors.is_empty()).map(|failure| view! { <Alert text=failure.message()/> });
@@ -58,8 +58,8 @@ pub fn Password() -> impl IntoView {
 pub fn Sessions() -> impl IntoView {
     let end = ServerAction::<EndSession>::new();
     let ended = done(end);
-    let sessions = Resource::new(move || ended.get(), |_| own_sessions());
-    let failure = move || end.value().get().and_then(Result::err).map(|failure| view! { <Alert text=failure.message()/> });
+    let sessions = Data::new(move || ended.get(), |_| own_sessions());
+    let failure = move || end.failure().map(|failure| view! { <Alert text=failure.message()/> });
     let list = move |page: Page<SessionInfo>| {
         let several = page.items.len() > 1;
         let rows = page.items.into_iter().map(|one| row(one, end)).collect_view();

@@ -21,7 +21,7 @@ pub async fn end_app(id: ClientId) -> Result<(), Failure> {
 pub fn Apps() -> impl IntoView {
     let end = ServerAction::<EndApp>::new();
     let ended = done(end);
-    let apps = Resource::new(move || ended.get(), |_| own_apps());
+    let apps = Data::new(move || ended.get(), |_| own_apps());
     let list = move |page: Page<AppAccess>| {
         if page.items.is_empty() {
             return view! { <p class="text-13 muted">{t(EMPTY)}</p> }.into_any();

@@ -42,10 +42,10 @@ pub fn Keys() -> impl IntoView {
     let make = ServerAction::<MakeKey>::new();
     let delete = ServerAction::<DeleteKey>::new();
     let deleted = done(delete);
-    let made = Memo::new(move |_| make.value().get().and_then(Result::ok).map(|key| key.id));
+    let made = Memo::new(move |_| make.answer().and_then(Result::ok).map(|key| key.id));
     let query = use_query_map();
     let cursor = Memo::new(move |_| query.read().get("cursor"));
-    let keys = Resource::new(move || (deleted.get(), made.get(), cursor.get()), |(_, _, cursor)| own_keys(cursor));
+    let keys = Data::new(move || (deleted.get(), made.get(), cursor.get()), |(_, _, cursor)| own_keys(cursor));
     let list = move |page: Page<ApiKey>| {
         if page.items.is_empty() {
             return view! { <p class="text-13 muted">{t(EMPTY)}</p> }.into_any();
@@ -92,7 +92,7 @@ fn row(key: ApiKey, delete: ServerAction<DeleteKey>) -> AnyView {
 #[component]
 fn NewKey(make: ServerAction<MakeKey>) -> impl IntoView {
     let role = use_viewer().role;
-    let failure = Signal::derive(move || make.value().get().and_then(Result::err));
+    let failure = Signal::derive(move || make.failure());
     let wrong = move |field: &'static str| Signal::derive(move || failure.read().as_ref().and_then(|failure| failure.field(field)));
     let general =
         move || failure.get().filter(|failure| failure.0.errors.is_empty()).map(|failure| view! { <Alert text=failure.message()/> });
@@ -106,7 +106,7 @@ fn NewKey(make: ServerAction<MakeKey>) -> impl IntoView {
     let scopes = scopes.collect_view();
     let (once, secret_label) = (t(ONCE), t(SECRET));
     let secret = move || {
-        let secret = make.value().get()?.ok()?.secret?;
+        let secret = make.answer()?.ok()?.secret?;
         Some(view! {
             <Alert tone=Tone::Warn text=once/>
             <input class="input mono" readonly value=secret aria-label=secret_label/>

@@ -43,18 +43,18 @@ pub fn SecondFactorSection() -> impl IntoView {
     let renew = ServerAction::<RenewCodes>::new();
     let remove = ServerAction::<RemoveFactor>::new();
     let (confirmed, renewed, removed) = (done(confirm), done(renew), done(remove));
-    let factor = Resource::new(move || (confirmed.get(), renewed.get(), removed.get()), |_| own_factor());
+    let factor = Data::new(move || (confirmed.get(), renewed.get(), removed.get()), |_| own_factor());
     Effect::new(move |_| {
         // What was shown for the one before says nothing about the next.
         if removed.get() > 0 {
-            begin.value().set(None);
-            confirm.value().set(None);
-            renew.value().set(None);
+            begin.clear();
+            confirm.clear();
+            renew.clear();
         }
     });
     // The newest codes stay in sight until the page is left.
     let codes = move || {
-        let codes = renew.value().get().or_else(|| confirm.value().get())?.ok()?;
+        let codes = renew.answer().or_else(|| confirm.answer())?.ok()?;
         Some(view! { <Codes codes/> })
     };
     let view = move |factor: SecondFactor| match factor.since {
@@ -92,7 +92,7 @@ pub fn SecondFactorSection() -> impl IntoView {
 fn SetUp(begin: ServerAction<BeginFactor>, confirm: ServerAction<ConfirmFactor>) -> impl IntoView {
     let failure = failure_of(confirm);
     let (scan, picture, typed, label) = (t(SCAN), t(PICTURE), t(TYPED), t(TURN_ON));
-    let secret = move || begin.value().get().and_then(Result::ok);
+    let secret = move || begin.answer().and_then(Result::ok);
     let steps = move || match secret() {
         None => view! {
             <details>

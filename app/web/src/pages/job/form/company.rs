@@ -24,7 +24,7 @@ pub async fn company_named(services: &looma_app_ui::session::Services, name: &st
 #[component]
 pub fn CompanyField(value: String, error: Signal<Option<String>>) -> impl IntoView {
     let typed = RwSignal::new(value.clone());
-    let names = Resource::new(move || typed.get(), company_names);
+    let names = Data::new(move || typed.get(), company_names);
     view! {
         <div class="field">
             <label class="field-label" for="company">{t(crate::pages::job::COMPANY)}</label>

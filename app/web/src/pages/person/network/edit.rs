@@ -47,7 +47,7 @@ pub fn EditTie(relationship: Relationship, person: PersonId, edits: Edits) -> im
     // The forms of all relationships share two actions: a failure belongs to the one it was sent from.
     let sent = RwSignal::new(false);
     let failure = move || {
-        let failure = change.value().get().and_then(Result::err).or_else(|| remove.value().get().and_then(Result::err))?;
+        let failure = change.failure().or_else(|| remove.failure())?;
         sent.get().then(|| view! { <Alert text=failure.message()/> })
     };
     let mut choices: Vec<Choice> = RELATIONS.iter().map(|kind| Choice::new(*kind, relation_word(kind))).collect();
