@@ -17,8 +17,16 @@ const HOP_BY_HOP: [HeaderName; 8] = [
 ];
 
 /// A client may claim anything in these.
-const CLAIMS: [&str; 7] =
-    ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-prefix", "x-forwarded-proto", "x-real-ip"];
+const CLAIMS: [&str; 8] = [
+    "forwarded",
+    "looma-timeout-ms",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-port",
+    "x-forwarded-prefix",
+    "x-forwarded-proto",
+    "x-real-ip",
+];
 
 fn remove_hop_by_hop(headers: &mut HeaderMap) {
     if let Some(names) = headers.get(header::CONNECTION).and_then(|value| value.to_str().ok()).map(str::to_owned) {
@@ -81,6 +89,7 @@ mod tests {
             ("transfer-encoding", "chunked"),
             ("x-forwarded-for", "198.51.100.66"),
             ("forwarded", "for=198.51.100.66"),
+            ("looma-timeout-ms", "1"),
             ("accept", "application/json"),
         ] {
             headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));

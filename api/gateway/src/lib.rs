@@ -1,9 +1,8 @@
 //! The one door (9000): who it is, how often, where to, and whether that service is well.
 //!
-//! `proxy` is a request's way through; `table` says where paths lead, `policy` what they take, `limiter` how often, `breaker`
-//! whether a service is given a rest, `headers` what may pass. `registry` shows all of it to administrators.
+//! `proxy` is a request's way through; `table` says where paths lead, `policy` what they take, `limiter` how often, `headers` and `cors`
+//! what may pass; which copy of a service is asked is for the kernel's client. `registry` shows all of it to administrators.
 
-mod breaker;
 mod cors;
 mod headers;
 mod limiter;

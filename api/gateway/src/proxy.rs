@@ -1,19 +1,18 @@
-//! A request's way through the door: where to → who → how often → may they → is the service well → there and back.
+//! A request's way through the door: where to → who → how often → may they → there and back.
 
-use crate::breaker::Breaker;
+use crate::cors;
+use crate::headers;
 use crate::limiter::{Key, Left, Limiter};
 use crate::policy::{Need, need};
 use crate::table::{Target, target};
-use crate::{cors, headers, table};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{Extensions, HeaderMap, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use looma_kernel::app::no_such_route;
-use looma_kernel::types::{Permission, ServiceName};
+use looma_kernel::types::Permission;
 use looma_kernel::{Actor, Failure, Kernel, context};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -28,7 +27,6 @@ struct Parts {
     kernel: Kernel,
     requests: Limiter,
     logins: Limiter,
-    breakers: BTreeMap<ServiceName, Breaker>,
 }
 
 pub(crate) fn routes(gateway: Gateway) -> Router {
@@ -39,15 +37,10 @@ pub(crate) fn routes(gateway: Gateway) -> Router {
 impl Gateway {
     pub fn new(kernel: &Kernel) -> Self {
         let live = kernel.live().borrow().clone();
-        let settings = &kernel.settings().gateway;
-        let rest = Duration::from_secs(settings.breaker_open_seconds);
-        let breakers =
-            table::TABLE.iter().map(|(_, service)| (*service, Breaker::new(*service, settings.breaker_failures, rest))).collect();
         Self(Arc::new(Parts {
             kernel: kernel.clone(),
             requests: Limiter::per_second("default", live.rate_limit_per_second, live.rate_limit_burst),
             logins: Limiter::logins(),
-            breakers,
         }))
     }
 
@@ -86,10 +79,6 @@ impl Gateway {
 
     pub fn kernel(&self) -> &Kernel {
         &self.0.kernel
-    }
-
-    pub fn breakers(&self) -> &BTreeMap<ServiceName, Breaker> {
-        &self.0.breakers
     }
 
     /// Who asks, counted, and whether they may at all. Public routes are counted by address, and so is who cannot say who they are.
@@ -148,19 +137,8 @@ impl Gateway {
             }
         }
         let service = target.service;
-        let breaker = self.0.breakers.get(&service).ok_or_else(|| Failure::internal("a service without a breaker"))?;
-        let permit = breaker.admit().map_err(|rest| {
-            Failure::unavailable(
-                format!("The {service} service has failed and is given a rest."),
-                rest.as_secs_f64().ceil().max(1.0) as u64,
-            )
-        })?;
         let began = Instant::now();
         let answer = kernel.client().forward(service, inward(actor, request)).await;
-        // A service that says what it lacks at the moment is well itself, and its other routes are wanted.
-        let well = |response: &Response| !response.status().is_server_error() || response.status() == StatusCode::SERVICE_UNAVAILABLE;
-        let good = answer.as_ref().is_ok_and(well);
-        permit.answered(good);
         metrics::histogram!("gateway_upstream_duration_seconds", "service" => "gateway", "upstream" => service.as_str())
             .record(began.elapsed().as_secs_f64());
         answer

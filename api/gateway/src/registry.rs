@@ -1,13 +1,13 @@
 //! `/gateway/…`: what stands behind the door, for administrators.
 
-use crate::breaker::Phase;
 use crate::policy::{Need, need};
 use crate::proxy::Gateway;
-use crate::table::TABLE;
+use crate::table::{TABLE, services as behind};
 use axum::Json;
 use axum::extract::State;
 use futures::future::join_all;
 use looma_kernel::access::ReadMonitor;
+use looma_kernel::client::CopyState;
 use looma_kernel::types::{Page, Problem, ServiceName};
 use looma_kernel::{Allowed, Reply};
 use serde::Serialize;
@@ -36,17 +36,14 @@ struct ServiceEntry {
     service: ServiceName,
     /// Whether it runs in the gateway's process.
     in_process: bool,
-    /// Where it is asked when not.
-    url: String,
-    breaker: Phase,
+    copies: Vec<CopyState>,
 }
 
 #[derive(Serialize, ToSchema)]
 struct BreakerEntry {
     service: ServiceName,
-    state: Phase,
-    /// Failures in a row.
-    failures: u32,
+    #[serde(flatten)]
+    copy: CopyState,
 }
 
 /// Where paths lead; the first entry that fits counts.
@@ -55,32 +52,29 @@ async fn table(_: Allowed<ReadMonitor>) -> Reply<Page<RouteEntry>> {
     page(TABLE.iter().map(|(prefix, service)| RouteEntry { prefix, service: *service }))
 }
 
-/// The services and where they answer.
+/// The services, their copies, and how those do.
 #[utoipa::path(get, path = "/gateway/services", tag = "gateway", responses((status = 200, body = Page<ServiceEntry>), (status = "4XX", body = Problem)))]
 async fn services(State(gateway): State<Gateway>, _: Allowed<ReadMonitor>) -> Reply<Page<ServiceEntry>> {
-    page(gateway.breakers().iter().map(|(service, breaker)| ServiceEntry {
-        service: *service,
-        in_process: gateway.kernel().client().local(*service).is_some(),
-        url: gateway.kernel().settings().url(*service),
-        breaker: breaker.phase(),
+    let client = gateway.kernel().client();
+    page(behind().into_iter().map(|service| ServiceEntry {
+        service,
+        in_process: client.local(service).is_some(),
+        copies: client.copies(service),
     }))
 }
 
-/// Which services are given a rest.
+/// Which copies of services are given a rest.
 #[utoipa::path(get, path = "/gateway/breakers", tag = "gateway", responses((status = 200, body = Page<BreakerEntry>), (status = "4XX", body = Problem)))]
 async fn breakers(State(gateway): State<Gateway>, _: Allowed<ReadMonitor>) -> Reply<Page<BreakerEntry>> {
-    page(gateway.breakers().iter().map(|(service, breaker)| BreakerEntry {
-        service: *service,
-        state: breaker.phase(),
-        failures: breaker.failures(),
-    }))
+    let client = gateway.kernel().client();
+    page(behind().into_iter().flat_map(|service| client.copies(service).into_iter().map(move |copy| BreakerEntry { service, copy })))
 }
 
 /// The contract of all services in one, as far as they answer now.
 #[utoipa::path(get, path = "/gateway/openapi.json", tag = "gateway", responses((status = 200, body = Object)))]
 async fn contract(State(gateway): State<Gateway>) -> Json<Value> {
     let client = gateway.kernel().client();
-    let asked = gateway.breakers().keys().map(|service| async move { client.get(*service, "/openapi.json").await?.json::<Value>() });
+    let asked = behind().into_iter().map(|service| async move { client.get(service, "/openapi.json").await?.json::<Value>() });
     let mut whole = json!({
         "openapi": "3.1.0",
         "info": { "title": "LoomaCRM AI", "version": env!("CARGO_PKG_VERSION") },

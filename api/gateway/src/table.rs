@@ -1,6 +1,9 @@
 //! Where paths lead.
 
+use looma_kernel::prefix::leads;
+use looma_kernel::settings::UPLOAD;
 use looma_kernel::types::ServiceName;
+use std::collections::BTreeSet;
 
 /// Path prefixes, whole segments each, and the services behind them.
 pub(crate) const TABLE: &[(&str, ServiceName)] = &[
@@ -53,22 +56,16 @@ pub(crate) fn target(path: &str) -> Option<Target> {
     let service = service(path)?;
     let login = matches!(path, "/api/v1/users/login" | "/oauth/token" | "/oauth/revoke" | "/oauth/introspect");
     let tokens = login || matches!(path, "/api/v1/users/refresh" | "/oauth/authorize" | "/oauth/userinfo");
-    Some(Target { service, login, tokens, public: tokens || path.starts_with("/.well-known/"), upload: path == "/api/v1/resumes/import" })
+    Some(Target { service, login, tokens, public: tokens || path.starts_with("/.well-known/"), upload: path == UPLOAD })
+}
+
+/// Who stands behind the door.
+pub(crate) fn services() -> BTreeSet<ServiceName> {
+    TABLE.iter().map(|(_, service)| *service).collect()
 }
 
 fn service(path: &str) -> Option<ServiceName> {
     TABLE.iter().find(|(prefix, _)| leads(prefix, path)).map(|(_, service)| *service)
-}
-
-/// Whether `path` begins with all segments of `prefix`; `{…}` stands for any one segment.
-fn leads(prefix: &str, path: &str) -> bool {
-    if !prefix.contains('{') {
-        return path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    }
-    let mut segments = path.split('/');
-    prefix
-        .split('/')
-        .all(|wanted| segments.next().is_some_and(|segment| wanted == segment || (wanted.starts_with('{') && !segment.is_empty())))
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! The gateway as its clients see it, with services of the tests' own behind it.
 
+mod resilience;
+mod upstream;
+
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode};

@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::kernel::Kernel;
-use crate::{health, idempotency, observe, telemetry};
+use crate::{deadline, health, idempotency, observe, telemetry};
 use axum::extract::{DefaultBodyLimit, Extension, Request};
 use axum::http::{StatusCode, header};
 use axum::middleware::{Next, from_fn};
@@ -11,7 +11,6 @@ use axum::routing::get;
 use axum::{Json, Router};
 use looma_types::ServiceName;
 use std::sync::Arc;
-use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::normalize_path::NormalizePath;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -70,7 +69,6 @@ impl App {
     pub fn finish(mut self) -> (ServiceName, Router) {
         let limits = &self.kernel.settings().limits;
         let body = if self.upload { limits.upload_bytes } else { limits.body_bytes };
-        let time = Duration::from_secs(limits.request_seconds);
         add_security(&mut self.openapi);
         let contract = Arc::new(self.openapi.clone());
         let name = self.name;
@@ -91,7 +89,7 @@ impl App {
             .layer(from_fn(idempotency::layer))
             .layer(DefaultBodyLimit::max(body))
             .layer(from_fn(move |request, next| limit_body(body, request, next)))
-            .layer(from_fn(move |request, next| limit_time(time, request, next)))
+            .layer(from_fn(deadline::layer))
             .layer(CatchPanicLayer::custom(panicked))
             .layer(from_fn(observe::layer))
             .layer(Extension(name))
@@ -130,13 +128,6 @@ async fn limit_body(limit: usize, request: Request, next: Next) -> Response {
         return Failure::too_large(format!("The body is larger than {limit} bytes, the most this route takes.")).into_response();
     }
     next.run(request).await
-}
-
-async fn limit_time(limit: Duration, request: Request, next: Next) -> Response {
-    match tokio::time::timeout(limit, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => Failure::unavailable(format!("It took longer than {} s and was given up.", limit.as_secs()), 1).into_response(),
-    }
 }
 
 fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {

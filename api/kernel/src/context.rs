@@ -5,6 +5,7 @@ use axum::http::HeaderMap;
 use looma_types::Network;
 use looma_types::ServiceName;
 use std::net::IpAddr;
+use std::time::Instant;
 
 tokio::task_local! {
     static CONTEXT: RequestContext;
@@ -18,6 +19,8 @@ pub struct RequestContext {
     pub traceparent: String,
     /// Whose request it was in the first place; unknown for work that no client asked for.
     pub client: Option<IpAddr>,
+    /// Until when it is to be answered; none for work that nobody waits for.
+    pub deadline: Option<Instant>,
 }
 
 impl RequestContext {
@@ -28,7 +31,7 @@ impl RequestContext {
             .filter(|id| (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
             .map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned);
         let traceparent = text("traceparent").filter(|value| is_traceparent(value)).map_or_else(new_traceparent, str::to_owned);
-        Self { request_id, traceparent, client: None }
+        Self { request_id, traceparent, client: None, deadline: None }
     }
 
     /// Adds whose request it is. `peer` is the other end of the socket, none for a call within the process. What
@@ -57,7 +60,7 @@ fn forwarded(headers: &HeaderMap, trusted: &[Network]) -> Option<IpAddr> {
     last
 }
 
-fn is_internal(peer: IpAddr) -> bool {
+pub(crate) fn is_internal(peer: IpAddr) -> bool {
     match peer.to_canonical() {
         IpAddr::V4(ip) => ip.is_loopback() || ip.is_private(),
         IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
@@ -79,6 +82,11 @@ fn new_traceparent() -> String {
 /// The context of the request this task serves.
 pub fn current() -> Option<RequestContext> {
     CONTEXT.try_with(Clone::clone).ok()
+}
+
+/// Until when the request this task serves is to be answered.
+pub(crate) fn deadline() -> Option<Instant> {
+    CONTEXT.try_with(|context| context.deadline).ok().flatten()
 }
 
 /// Runs a future as part of a request.

@@ -92,6 +92,12 @@ impl Failure {
         failure
     }
 
+    /// 504: the time that the request had is over.
+    pub fn late() -> Self {
+        let detail = "It took longer than it may and was given up.".to_owned();
+        Self::new(StatusCode::GATEWAY_TIMEOUT, "timeout", "It took too long", detail)
+    }
+
     /// 500. The cause is logged, not told.
     pub fn internal(cause: impl Display) -> Self {
         tracing::error!(%cause, "internal error");

@@ -3,7 +3,7 @@
 use crate::kernel::Kernel;
 use axum::Router;
 use axum::extract::Extension;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use looma_types::ServiceName;
@@ -25,8 +25,10 @@ async fn live() -> &'static str {
 /// Ready: it can do its work now; 503 while it starts, drains, or its truth is away.
 async fn ready(Extension(kernel): Extension<Kernel>, Extension(service): Extension<ServiceName>) -> Response {
     let health = check(&kernel, service).await;
-    let status = if health.status == HealthStatus::Down { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
-    (status, axum::Json(health)).into_response()
+    if health.status == HealthStatus::Down {
+        return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], axum::Json(health)).into_response();
+    }
+    axum::Json(health).into_response()
 }
 
 /// How the service is, with each part; always 200 while it can answer.

@@ -1,7 +1,7 @@
 //! What the services of one process share: a parts list.
 
 use crate::access::Actor;
-use crate::client::Client;
+use crate::client::{Checks, Client};
 use crate::failure::{Failure, Result};
 use crate::logs::LogRing;
 use crate::settings::Settings;
@@ -11,7 +11,7 @@ use looma_store::{Projector, Stores};
 use looma_types::config::LiveSettings;
 use looma_types::{ServiceName, WorkspaceId};
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
@@ -43,12 +43,15 @@ impl Kernel {
         } else {
             crate::token::installation_secret(&settings.data).map_err(Failure::internal)?
         };
+        let (stop, tasks) = (watch::channel(false).0, TaskTracker::new());
+        let every = Duration::from_secs(settings.gateway.health_seconds);
+        let checks = Checks { tasks: tasks.clone(), stop: stop.subscribe(), every };
         Ok(Self(Arc::new(Parts {
-            client: Client::new(&settings),
+            client: Client::checking(&settings, checks),
             verifier: Verifier::new(&secret),
             live: watch::channel(settings.live()).0,
-            stop: watch::channel(false).0,
-            tasks: TaskTracker::new(),
+            stop,
+            tasks,
             projectors: Mutex::default(),
             began: Instant::now(),
             settings,
@@ -125,7 +128,7 @@ impl Kernel {
     pub async fn stop(&self) {
         self.begin_stop();
         self.0.tasks.close();
-        let limit = std::time::Duration::from_secs(self.settings().limits.drain_seconds);
+        let limit = Duration::from_secs(self.settings().limits.drain_seconds);
         if tokio::time::timeout(limit, self.0.tasks.wait()).await.is_err() {
             tracing::warn!("background work did not end in time");
         }
@@ -133,7 +136,7 @@ impl Kernel {
     }
 
     /// Since the process began.
-    pub fn uptime(&self) -> std::time::Duration {
+    pub fn uptime(&self) -> Duration {
         self.0.began.elapsed()
     }
 }

@@ -1,6 +1,7 @@
 //! Ids, access log and RED metrics around every request.
 
 use crate::context::{self, RequestContext};
+use crate::deadline;
 use crate::kernel::Kernel;
 use axum::extract::{ConnectInfo, MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue};
@@ -17,10 +18,12 @@ pub(crate) async fn layer(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
+    let began = Instant::now();
+    let deadline = deadline::of(&request, name, peer, began);
     let context = RequestContext::from_headers(request.headers()).from_client(name, peer, request.headers(), trusted(&request));
+    let context = RequestContext { deadline, ..context };
     let request_id = context.request_id.clone();
     let traceparent = context.traceparent.clone();
-    let began = Instant::now();
 
     metrics::gauge!("http_requests_in_flight", "service" => service).increment(1.0);
     let mut response = context::scope(context, next.run(request)).await;

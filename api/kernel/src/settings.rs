@@ -1,6 +1,7 @@
 //! One settings struct, read once: `config/<environment>.yaml`, then `LOOMA__…` from the environment.
 //! A wrong value is refused at the start with its key, where it came from and what is allowed.
 
+use crate::prefix::{is_prefix, leads};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Yaml};
 use looma_store::StoreSettings;
@@ -11,6 +12,10 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Where files are uploaded.
+pub const UPLOAD: &str = "/api/v1/resumes/import";
 
 /// Everything that can be set.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -51,10 +56,15 @@ pub struct GatewaySettings {
     pub port: Option<u16>,
     pub rate_limit_per_second: u32,
     pub rate_limit_burst: u32,
-    /// Failures in a row after which a service's breaker opens.
+    /// Failures in a row after which the breaker of a service's copy opens, in every process that asks it.
     pub breaker_failures: u32,
     /// How long it stays open.
     pub breaker_open_seconds: u64,
+    /// How often copies in other processes are asked whether they are ready.
+    pub health_seconds: u64,
+    /// Seconds from a request's head to its answer's, by path prefix (`prefix`); the longest counts, and where none fits
+    /// `limits.request_seconds`.
+    pub timeouts: BTreeMap<String, u64>,
     /// Networks whose `X-Forwarded-For` is believed at the doors, and that may speak to them without TLS.
     pub trusted_proxies: Vec<Network>,
     /// Web pages of other origins that may use the API from a browser, such as `https://careers.example`.
@@ -78,7 +88,7 @@ pub struct Limits {
     /// Bytes of an uploaded file's request.
     pub upload_bytes: usize,
     pub header_seconds: u64,
-    /// From a request's head to its answer's head.
+    /// From a request's head to its answer's head, unless `gateway.timeouts` says otherwise.
     pub request_seconds: u64,
     /// How long a client may stand still within a body, its own or the answer's.
     pub stall_seconds: u64,
@@ -144,6 +154,8 @@ impl Default for GatewaySettings {
             rate_limit_burst: 2000,
             breaker_failures: 5,
             breaker_open_seconds: 5,
+            health_seconds: 5,
+            timeouts: BTreeMap::new(),
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
         }
@@ -263,6 +275,12 @@ impl Settings {
         must(self.gateway.rate_limit_burst > 0, "gateway.rate_limit_burst", "must be at least 1");
         let are_origins = self.gateway.cors_origins.iter().all(|origin| is_origin(origin));
         must(are_origins, "gateway.cors_origins", "allowed are origins as browsers write them, such as https://careers.example:8443");
+        must((1..=60).contains(&self.gateway.health_seconds), "gateway.health_seconds", "allowed are 1 to 60");
+        for (prefix, seconds) in &self.gateway.timeouts {
+            let key = format!("gateway.timeouts.{prefix}");
+            must(is_prefix(prefix), &key, "allowed are path prefixes such as /api/v1/ai or /api/v1/people/{id}/skills");
+            must((1..=600).contains(seconds), &key, "allowed are 1 to 600");
+        }
         must((100..=1_000_000).contains(&self.log.ring_lines), "log.ring_lines", "allowed are 100 to 1000000");
         for (key, allowed) in self.stores.check() {
             must(false, &key, &allowed);
@@ -313,6 +331,21 @@ impl Settings {
         format!("http://{}", SocketAddr::new(self.host, self.port(service)))
     }
 
+    /// How long a request of this path may take, from its head to its answer's.
+    pub fn time_for(&self, path: &str) -> Duration {
+        // A file takes as long as the client's line: what is said of its neighbours does not fit it.
+        let fits = |prefix: &str| leads(prefix, path) && (path != UPLOAD || prefix == UPLOAD);
+        let timeouts = self.gateway.timeouts.iter().filter(|(prefix, _)| fits(prefix));
+        let longest = timeouts.max_by_key(|(prefix, _)| prefix.matches('/').count());
+        Duration::from_secs(longest.map_or(self.limits.request_seconds, |(_, seconds)| *seconds))
+    }
+
+    /// The longest that any request may take.
+    pub fn longest_time(&self) -> Duration {
+        let seconds = self.gateway.timeouts.values().fold(self.limits.request_seconds, |longest, seconds| longest.max(*seconds));
+        Duration::from_secs(seconds)
+    }
+
     /// Where backups go.
     pub fn backup_folder(&self) -> PathBuf {
         self.backup.folder.clone().unwrap_or_else(|| self.data.join("backups"))
@@ -357,51 +390,4 @@ fn explain(error: &figment::Error) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_wrong_value_names_its_key_and_what_is_allowed() {
-        let mut settings = Settings::default();
-        settings.auth.access_token_seconds = 5;
-        let text = settings.check().unwrap_err().to_string();
-        assert!(text.contains("auth.access_token_seconds") && text.contains("300 to 900"), "{text}");
-    }
-
-    #[test]
-    fn public_addresses_are_addresses_and_say_where_the_host_does_not() {
-        let mut settings = Settings::default();
-        assert_eq!((settings.issuer().as_str(), settings.web().as_str()), ("http://127.0.0.1:9000", "http://127.0.0.1:9203"));
-        settings.auth.issuer = Some("https://crm.example/api".into());
-        settings.check().unwrap();
-        assert_eq!(settings.issuer(), "https://crm.example/api");
-        for wrong in ["crm.example", "https://", "https://crm.example/", "https://crm.example?x", "ftp://crm.example", "https://a b"] {
-            settings.auth.issuer = Some(wrong.into());
-            assert!(settings.check().unwrap_err().to_string().contains("auth.issuer"), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn other_origins_are_written_as_browsers_write_them() {
-        let mut settings = Settings::default();
-        settings.gateway.cors_origins = vec!["https://careers.example".into(), "http://localhost:5173".into()];
-        settings.check().unwrap();
-        for wrong in ["*", "careers.example", "https://careers.example/", "https://careers.example/jobs", "https://Careers.example", "null"]
-        {
-            settings.gateway.cors_origins = vec![wrong.into()];
-            assert!(settings.check().unwrap_err().to_string().contains("gateway.cors_origins"), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn two_services_on_one_port_are_refused() {
-        let mut settings = Settings::default();
-        settings.services.insert("user".into(), ServiceSettings { port: Some(9000), ..ServiceSettings::default() });
-        assert!(settings.check().unwrap_err().to_string().contains("9000"));
-    }
-
-    #[test]
-    fn the_defaults_are_allowed() {
-        Settings::default().check().unwrap();
-    }
-}
+mod tests;
