@@ -2,7 +2,8 @@
 
 use crate::{audit, duplicates, jobs, workspaces};
 use axum::extract::{RawQuery, State};
-use axum::response::Response;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use looma_kernel::access::{ManageDuplicates, ManageUsers, ManageWorkspaces, ReadAudit};
 use looma_kernel::patch::Patch;
 use looma_kernel::types::admin::{AuditEntry, BackgroundJob, DuplicateGroup, PermissionRow, Workspace, WorkspaceDraft};
@@ -22,6 +23,7 @@ pub(crate) fn routes(kernel: Kernel) -> OpenApiRouter {
         .routes(routes!(list_users))
         .routes(routes!(permissions))
         .routes(routes!(audit_log))
+        .routes(routes!(export_audit_log))
         .routes(routes!(find_duplicates))
         .routes(routes!(list_jobs))
         .with_state(kernel)
@@ -39,6 +41,14 @@ struct AuditQuery {
     action: Option<String>,
     /// The id of the user, API key or service.
     actor: Option<Uuid>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ExportQuery {
+    /// The `sequence` of the last entry that one has; from the first when not said.
+    after: Option<i64>,
 }
 
 /// All workspaces.
@@ -111,6 +121,23 @@ async fn audit_log(
 ) -> Result<Reply<Page<AuditEntry>>> {
     let sought = audit::Sought { action: query.action, actor: query.actor };
     Ok(Reply::ok(audit::list(&kernel.stores().sql, &actor, sought, ListQuery::new(query.limit, query.cursor)).await?))
+}
+
+/// The whole audit log, oldest first: a line of JSON for each entry, with the hash that proves it and those before. `docs/audit.md`
+/// says how to check it.
+#[utoipa::path(get, path = "/api/v1/admin/audit/export", params(ExportQuery), tag = "admin",
+    responses((status = 200, body = String, content_type = "application/x-ndjson"), (status = "4XX", body = Problem)))]
+async fn export_audit_log(
+    State(kernel): State<Kernel>,
+    Allowed(actor, ..): Allowed<ReadAudit>,
+    Query(query): Query<ExportQuery>,
+) -> impl IntoResponse {
+    let headers = [
+        (header::CONTENT_TYPE, "application/x-ndjson"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"audit.ndjson\""),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (headers, audit::export(kernel.stores().sql.clone(), actor.workspace, query.after.unwrap_or(0)))
 }
 
 /// People that look like one, among the first 10,000.

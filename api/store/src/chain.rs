@@ -26,7 +26,7 @@ use std::fmt::Write;
 use uuid::Uuid;
 
 /// What the chain holds fast of an event, as its row has it.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
 pub(crate) struct Row {
     pub workspace_id: Uuid,
     pub record_kind: String,

@@ -115,7 +115,7 @@ impl Sql {
     }
 
     /// Once, after the upgrade that brought the chain of the audit log.
-    async fn chain_older(&self) -> Result<()> {
+    pub(crate) async fn chain_older(&self) -> Result<()> {
         let any = "SELECT EXISTS (SELECT 1 FROM outbox WHERE hash IS NULL AND workspace_id NOT IN (SELECT workspace_id FROM audit_head))";
         if on!(&self.write, db => sqlx::query_scalar::<_, bool>(any).fetch_one(db).await)? {
             let mut tx = self.begin().await?;
@@ -398,7 +398,7 @@ mod tests {
         let workspace = WorkspaceId::new();
         let sql = Sql::open(&on_disk(&folder)).await.unwrap();
         let first = write(&sql, event(workspace, person(1), "person.create")).await;
-        on!(sql.write(), db => sqlx::query("DELETE FROM outbox").execute(db).await.map(|_| ())).unwrap();
+        on!(sql.write(), db => sqlx::raw_sql("DROP TRIGGER outbox_undeleted; DELETE FROM outbox").execute(db).await.map(|_| ())).unwrap();
         sql.close().await;
         let sql = Sql::open(&on_disk(&folder)).await.unwrap();
         let second = write(&sql, event(workspace, person(1), "person.update")).await;
