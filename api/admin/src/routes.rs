@@ -165,6 +165,8 @@ async fn list_jobs(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::body::{Body, to_bytes};
+    use axum::http::Request;
     use looma_kernel::logs::LogRing;
     use looma_kernel::types::record::Ref;
     use looma_kernel::types::{RecordKind, ServiceName};
@@ -190,6 +192,33 @@ mod tests {
         assert_eq!(actions, ["user.login", "job.publish", "user.login"]);
         assert_eq!(get(&format!("action=user.login&actor={}", ann.id)).await.items.len(), 2);
         assert_eq!(get(&format!("actor={}", Uuid::from_u128(1))).await.items, []);
+        kernel.stop().await;
+    }
+
+    #[tokio::test]
+    async fn an_export_holds_every_entry_of_the_workspace_in_order() {
+        let kernel = Kernel::open(Settings::in_memory(), LogRing::new(100)).await.unwrap();
+        let _served = crate::app(&kernel).await.unwrap().finish();
+        let ann = kernel.service_actor(ServiceName::Admin, WorkspaceId::new()).unwrap();
+        let bob = kernel.service_actor(ServiceName::Admin, WorkspaceId::new()).unwrap();
+        for number in 0..1_203 {
+            let actor = if number % 2 == 0 { &ann } else { &bob };
+            let mut tx = kernel.stores().sql.begin().await.unwrap();
+            tx.event(actor.event(Ref::new(RecordKind::User, actor.id), number, "user.login", Change::Note)).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        let export = async |query: &str| {
+            let request = Request::get(format!("/api/v1/admin/audit/export{query}")).header("authorization", format!("Bearer {}", ann.token()));
+            let answer = kernel.client().forward(ServiceName::Admin, request.body(Body::empty()).unwrap()).await.unwrap();
+            assert_eq!(answer.headers()["content-type"], "application/x-ndjson");
+            let bytes = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+            let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+            lines.map(|line| serde_json::from_slice::<serde_json::Value>(line).unwrap()).collect::<Vec<_>>()
+        };
+        let all = export("").await;
+        assert!(all.iter().map(|line| line["entry"]["sequence"].as_i64().unwrap()).eq(1..=602));
+        assert!(all.iter().all(|line| line["entry"]["workspace_id"] == ann.workspace.to_string()));
+        assert_eq!(export("?after=600").await, all[600..]);
         kernel.stop().await;
     }
 }
