@@ -1,7 +1,7 @@
 //! Is the audit log what was written?
 
 use super::{Head, Link};
-use crate::{Result, Sql, on};
+use crate::{Error, Result, Sql, on};
 use looma_types::WorkspaceId;
 use std::fmt;
 use uuid::Uuid;
@@ -50,11 +50,20 @@ impl Sql {
 
     /// How many entries follow each other as they should, and what is wrong with the next.
     async fn check_chain(&self, workspace: WorkspaceId) -> Result<(i64, Option<String>)> {
-        let (mut last, mut position) = (Head::default(), 0);
+        let (mut last, mut position, mut limit) = (Head::default(), 0, PAGE);
         loop {
             // Before the entries: what it names is then among them.
             let head = self.kept_head(workspace).await?;
-            let page = self.links_after(workspace, last.sequence, PAGE).await?;
+            let page = match self.links_after(workspace, last.sequence, limit).await {
+                Ok(page) => page,
+                Err(error @ Error::Unavailable { .. }) => return Err(error),
+                Err(error) if limit == 1 => return Ok((last.sequence, Some(format!("cannot be read: {error}")))),
+                // One by one, to find which it is.
+                Err(_) => {
+                    limit = 1;
+                    continue;
+                }
+            };
             if page.is_empty() {
                 return Ok((last.sequence, self.wrong_end(workspace, last, head).await?));
             }
