@@ -208,7 +208,8 @@ mod tests {
             tx.commit().await.unwrap();
         }
         let export = async |query: &str| {
-            let request = Request::get(format!("/api/v1/admin/audit/export{query}")).header("authorization", format!("Bearer {}", ann.token()));
+            let request =
+                Request::get(format!("/api/v1/admin/audit/export{query}")).header("authorization", format!("Bearer {}", ann.token()));
             let answer = kernel.client().forward(ServiceName::Admin, request.body(Body::empty()).unwrap()).await.unwrap();
             assert_eq!(answer.headers()["content-type"], "application/x-ndjson");
             let bytes = to_bytes(answer.into_body(), usize::MAX).await.unwrap();

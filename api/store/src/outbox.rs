@@ -129,7 +129,8 @@ impl Tx {
             heads.insert(row.workspace_id, head);
             rows.push((row, change, head));
         }
-        let insert = "INSERT INTO outbox (workspace_id, record_kind, record_id, version, op, projected, action, actor_id, actor_name, request_id,
+        let insert =
+            "INSERT INTO outbox (workspace_id, record_kind, record_id, version, op, projected, action, actor_id, actor_name, request_id,
              address, detail, at, sequence, hash) ";
         let positions: Vec<i64> = on!(self.conn(), db => {
             let mut query = QueryBuilder::new(insert);

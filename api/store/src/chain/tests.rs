@@ -39,14 +39,18 @@ async fn write(sql: &Sql, workspace: WorkspaceId, numbers: std::ops::Range<u64>)
 async fn tamper(sql: &Sql, how: &'static str) {
     match sql.write() {
         Either::Sqlite(db) => {
-            let names: Vec<String> = sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetch_all(db).await.unwrap();
+            let names: Vec<String> =
+                sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetch_all(db).await.unwrap();
             for name in names {
                 sqlx::raw_sql(sqlx::AssertSqlSafe(format!("DROP TRIGGER {name}"))).execute(db).await.unwrap();
             }
             sqlx::raw_sql(how).execute(db).await.unwrap();
         }
         Either::Postgres(db) => {
-            sqlx::raw_sql("ALTER TABLE outbox DISABLE TRIGGER USER; ALTER TABLE audit_head DISABLE TRIGGER USER").execute(db).await.unwrap();
+            sqlx::raw_sql("ALTER TABLE outbox DISABLE TRIGGER USER; ALTER TABLE audit_head DISABLE TRIGGER USER")
+                .execute(db)
+                .await
+                .unwrap();
             sqlx::raw_sql(how).execute(db).await.unwrap();
         }
     }
@@ -74,7 +78,11 @@ const TAMPERING: [(&str, i64, &str); 11] = [
     ("DELETE FROM outbox", 1, "missing with all that follow; there were 6"),
     ("DELETE FROM audit_head", 7, "the head of the chain, at 0, is not its last entry"),
     ("UPDATE audit_head SET sequence = 4", 7, "the head of the chain, at 4, is not its last entry"),
-    ("UPDATE outbox SET hash = NULL, sequence = NULL WHERE sequence = 6; UPDATE audit_head SET sequence = 5, hash = (SELECT hash FROM outbox WHERE sequence = 5)", 6, "stands outside of the chain"),
+    (
+        "UPDATE outbox SET hash = NULL, sequence = NULL WHERE sequence = 6; UPDATE audit_head SET sequence = 5, hash = (SELECT hash FROM outbox WHERE sequence = 5)",
+        6,
+        "stands outside of the chain",
+    ),
 ];
 
 #[tokio::test]

@@ -105,13 +105,13 @@ impl UserStore {
     /// Refuses as stale where the version before is not the one stored, and when no super administrator would remain.
     pub async fn update_account(&self, actor: &Actor, before: &UserDraft, user: &User) -> Result<Position> {
         let mut tx = self.sql.begin().await?;
-        let changed = on!(tx.conn(), db => sqlx::query(
+        let updated = on!(tx.conn(), db => sqlx::query(
             "UPDATE account SET email_key = $3, name = $4, role = $5, status = $6, fields = $7, version = $8, updated_at = $9
              WHERE workspace_id = $1 AND id = $2 AND version = $8 - 1")
             .bind(user.workspace_id.0).bind(user.id.0).bind(email_key(&user.fields.email)).bind(&user.fields.name)
             .bind(user.fields.role.as_str()).bind(user.fields.status.as_str()).bind(Json(&user.fields)).bind(user.version).bind(user.updated_at)
             .execute(db).await.map(|done| done.rows_affected())).map_err(taken)?;
-        if changed == 0 {
+        if updated == 0 {
             return Err(Failure::stale());
         }
         somebody_remains(&mut tx).await?;

@@ -3,9 +3,9 @@
 use super::{UserStore, event, own_event};
 use crate::refresh::Kept;
 use chrono::{DateTime, Utc};
-use looma_kernel::{Actor, Change, NewEvent, Result};
 use looma_kernel::types::user::{SessionInfo, User};
 use looma_kernel::types::{SessionId, UserId, WorkspaceId, now};
+use looma_kernel::{Actor, Change, NewEvent, Result};
 use looma_store::detail::changed;
 use looma_store::on;
 use serde_json::{Value, json};
