@@ -1,5 +1,6 @@
 /** What an administrator does in the admin console. */
 import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { SERVICES } from "../support/ports.js";
 import { expect, open, test } from "../support/test.js";
 
@@ -21,6 +22,15 @@ test("users are listed with their roles", async ({ page, client }) => {
 test("a sign-in is in the audit log", async ({ page }) => {
   await open(page, "/audit");
   await expect(page.getByRole("main").getByText(/sign|login/i).first()).toBeVisible();
+});
+
+test("the audit log is exported with its chain", async ({ page }) => {
+  await open(page, "/audit");
+  const waiting = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Export", exact: true }).click();
+  const file = await (await waiting).path();
+  const [first] = (await readFile(file, "utf8")).split("\n");
+  expect(JSON.parse(first ?? "")).toMatchObject({ hash: expect.stringMatching(/^[0-9a-f]{64}$/), entry: { sequence: 1 } });
 });
 
 test("log lines can be read", async ({ page }) => {

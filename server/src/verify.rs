@@ -1,4 +1,4 @@
-//! `looma verify`: do the projections hold what the truth says?
+//! `looma verify`: do the projections hold what the truth says, and is the audit log what was written?
 
 use crate::system::System;
 use futures::TryStreamExt;
@@ -24,6 +24,18 @@ pub struct Report {
     pub ok: bool,
     pub records: usize,
     pub projections: Vec<ProjectionReport>,
+    #[serde(default)]
+    pub audit: AuditReport,
+}
+
+/// What the check of the audit log's chains found.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct AuditReport {
+    pub workspaces: usize,
+    /// That follow each other as they should.
+    pub entries: i64,
+    /// Where the chain of a workspace breaks first. Nothing repairs it.
+    pub breaks: Vec<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -61,7 +73,8 @@ pub async fn verify(kernel: &Kernel, fix: bool) -> Result<Report> {
         held.push(projector.inventory().await?);
     }
     let (records, expected) = expected(kernel, &projectors).await?;
-    let mut report = Report { ok: true, records, projections: vec![] };
+    let audit = audit(kernel).await?;
+    let mut report = Report { ok: audit.breaks.is_empty(), records, projections: vec![], audit };
     for ((projector, held), expected) in projectors.iter().zip(held).zip(expected) {
         let compared = compare_one(projector, held, &expected).await?;
         let (found, wrong) = at_rest(kernel, projector, compared).await?;
@@ -70,6 +83,12 @@ pub async fn verify(kernel: &Kernel, fix: bool) -> Result<Report> {
         report.projections.push(found);
     }
     Ok(report)
+}
+
+async fn audit(kernel: &Kernel) -> Result<AuditReport> {
+    let checked = kernel.stores().sql.check_chains().await?;
+    let breaks = checked.breaks.iter().map(ToString::to_string).collect();
+    Ok(AuditReport { workspaces: checked.workspaces, entries: checked.entries, breaks })
 }
 
 /// How many records there are, and which of them each projection should hold.

@@ -1,10 +1,16 @@
 //! Who did what, and who may: the audit log is the outbox, the matrix is in the types.
 
+use axum::body::Body;
+use futures::stream;
 use looma_kernel::types::admin::{AuditEntry, PermissionRow};
-use looma_kernel::types::{AuditId, Page, Permission, Role};
+use looma_kernel::types::{AuditId, Page, Permission, Role, WorkspaceId};
 use looma_kernel::{Actor, Failure, ListQuery, Result};
+use looma_store::chain::Link;
 use looma_store::{Event, Sql};
 use uuid::Uuid;
+
+/// So many entries of an export are in memory at once.
+const PAGE: i64 = 500;
 
 /// What an auditor looks for.
 #[derive(Default)]
@@ -36,8 +42,22 @@ fn entry(event: Event) -> AuditEntry {
         action: event.action,
         record: Some(event.record),
         request_id: event.request_id,
+        address: event.address,
+        sequence: event.sequence,
         detail: event.detail,
     }
+}
+
+/// The workspace's entries after a place in the chain, oldest first, a line each with its hash. Read as the client takes them.
+pub(crate) fn export(sql: Sql, workspace: WorkspaceId, after: i64) -> Body {
+    Body::from_stream(stream::try_unfold(after, move |after| {
+        let sql = sql.clone();
+        async move {
+            let page = sql.links_after(workspace, after, PAGE).await?;
+            let lines = page.iter().map(Link::line).collect::<String>();
+            looma_store::Result::Ok(page.last().map(|last| (lines, last.sequence)))
+        }
+    }))
 }
 
 /// The permission matrix.

@@ -2,7 +2,8 @@
 
 use crate::{audit, duplicates, jobs, workspaces};
 use axum::extract::{RawQuery, State};
-use axum::response::Response;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use looma_kernel::access::{ManageDuplicates, ManageUsers, ManageWorkspaces, ReadAudit};
 use looma_kernel::patch::Patch;
 use looma_kernel::types::admin::{AuditEntry, BackgroundJob, DuplicateGroup, PermissionRow, Workspace, WorkspaceDraft};
@@ -22,6 +23,7 @@ pub(crate) fn routes(kernel: Kernel) -> OpenApiRouter {
         .routes(routes!(list_users))
         .routes(routes!(permissions))
         .routes(routes!(audit_log))
+        .routes(routes!(export_audit_log))
         .routes(routes!(find_duplicates))
         .routes(routes!(list_jobs))
         .with_state(kernel)
@@ -39,6 +41,14 @@ struct AuditQuery {
     action: Option<String>,
     /// The id of the user, API key or service.
     actor: Option<Uuid>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ExportQuery {
+    /// The `sequence` of the last entry that one has; from the first when not said.
+    after: Option<i64>,
 }
 
 /// All workspaces.
@@ -113,6 +123,23 @@ async fn audit_log(
     Ok(Reply::ok(audit::list(&kernel.stores().sql, &actor, sought, ListQuery::new(query.limit, query.cursor)).await?))
 }
 
+/// The whole audit log, oldest first: a line of JSON for each entry, with the hash that proves it and those before. `docs/audit.md`
+/// says how to check it.
+#[utoipa::path(get, path = "/api/v1/admin/audit/export", params(ExportQuery), tag = "admin",
+    responses((status = 200, body = String, content_type = "application/x-ndjson"), (status = "4XX", body = Problem)))]
+async fn export_audit_log(
+    State(kernel): State<Kernel>,
+    Allowed(actor, ..): Allowed<ReadAudit>,
+    Query(query): Query<ExportQuery>,
+) -> impl IntoResponse {
+    let headers = [
+        (header::CONTENT_TYPE, "application/x-ndjson"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"audit.ndjson\""),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (headers, audit::export(kernel.stores().sql.clone(), actor.workspace, query.after.unwrap_or(0)))
+}
+
 /// People that look like one, among the first 10,000.
 #[utoipa::path(get, path = "/api/v1/admin/duplicates", params(ListQuery), tag = "admin",
     responses((status = 200, body = Page<DuplicateGroup>), (status = "4XX", body = Problem)))]
@@ -138,6 +165,8 @@ async fn list_jobs(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::body::{Body, to_bytes};
+    use axum::http::Request;
     use looma_kernel::logs::LogRing;
     use looma_kernel::types::record::Ref;
     use looma_kernel::types::{RecordKind, ServiceName};
@@ -163,6 +192,34 @@ mod tests {
         assert_eq!(actions, ["user.login", "job.publish", "user.login"]);
         assert_eq!(get(&format!("action=user.login&actor={}", ann.id)).await.items.len(), 2);
         assert_eq!(get(&format!("actor={}", Uuid::from_u128(1))).await.items, []);
+        kernel.stop().await;
+    }
+
+    #[tokio::test]
+    async fn an_export_holds_every_entry_of_the_workspace_in_order() {
+        let kernel = Kernel::open(Settings::in_memory(), LogRing::new(100)).await.unwrap();
+        let _served = crate::app(&kernel).await.unwrap().finish();
+        let ann = kernel.service_actor(ServiceName::Admin, WorkspaceId::new()).unwrap();
+        let bob = kernel.service_actor(ServiceName::Admin, WorkspaceId::new()).unwrap();
+        for number in 0..1_203 {
+            let actor = if number % 2 == 0 { &ann } else { &bob };
+            let mut tx = kernel.stores().sql.begin().await.unwrap();
+            tx.event(actor.event(Ref::new(RecordKind::User, actor.id), number, "user.login", Change::Note)).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        let export = async |query: &str| {
+            let request =
+                Request::get(format!("/api/v1/admin/audit/export{query}")).header("authorization", format!("Bearer {}", ann.token()));
+            let answer = kernel.client().forward(ServiceName::Admin, request.body(Body::empty()).unwrap()).await.unwrap();
+            assert_eq!(answer.headers()["content-type"], "application/x-ndjson");
+            let bytes = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+            let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+            lines.map(|line| serde_json::from_slice::<serde_json::Value>(line).unwrap()).collect::<Vec<_>>()
+        };
+        let all = export("").await;
+        assert!(all.iter().map(|line| line["entry"]["sequence"].as_i64().unwrap()).eq(1..=602));
+        assert!(all.iter().all(|line| line["entry"]["workspace_id"] == ann.workspace.to_string()));
+        assert_eq!(export("?after=600").await, all[600..]);
         kernel.stop().await;
     }
 }

@@ -75,6 +75,7 @@ impl Actor {
 
     /// An outbox event by this actor; `action` such as `company.create`.
     pub fn event(&self, record: impl Into<Ref>, version: i64, action: &'static str, change: Change) -> NewEvent {
+        let context = crate::context::current();
         NewEvent {
             workspace: self.workspace,
             record: record.into(),
@@ -83,7 +84,8 @@ impl Actor {
             action,
             actor_id: Some(self.id),
             actor_name: self.name.clone(),
-            request_id: crate::context::current().map(|context| context.request_id),
+            address: context.as_ref().and_then(|context| context.client),
+            request_id: context.map(|context| context.request_id),
             detail: serde_json::Value::Null,
         }
     }

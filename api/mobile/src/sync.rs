@@ -88,6 +88,8 @@ mod tests {
             request_id: None,
             detail: serde_json::Value::Null,
             at: now(),
+            address: None,
+            sequence: None,
         }
     }
 

@@ -88,6 +88,7 @@ fn event(projected: Projected) -> Event {
         actor_id: None,
         actor_name: String::new(),
         request_id: None,
+        address: None,
         detail: serde_json::Value::Null,
         at: looma_types::now(),
     }
@@ -181,6 +182,7 @@ async fn write(stores: &Stores, workspace: WorkspaceId, number: u64) -> Result<(
         actor_id: None,
         actor_name: String::new(),
         request_id: None,
+        address: None,
         detail: serde_json::Value::Null,
     })
     .await?;

@@ -21,6 +21,7 @@ mod tests;
 
 pub use export::{checksum, export};
 pub use import::{import, verify};
+pub(crate) use line::plain;
 pub use summary::{Part, Summary};
 
 use crate::Error;

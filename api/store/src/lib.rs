@@ -14,6 +14,8 @@
 pub mod archive;
 pub mod blobs;
 pub mod cache;
+pub mod chain;
+pub mod detail;
 pub mod documents;
 mod engine;
 pub mod error;

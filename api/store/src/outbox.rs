@@ -1,12 +1,15 @@
 //! The outbox: what was written, in order, in the same transaction as the rows.
 
+use crate::chain::Row;
+use crate::detail::without_secrets;
 use crate::projection::Projected;
 use crate::{Result, Sql, Tx, on};
 use chrono::{DateTime, Utc};
 use looma_types::{RecordKind, Ref, WorkspaceId};
 use sqlx::QueryBuilder;
 use sqlx::types::Json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use uuid::Uuid;
 
 /// Where an event stands in the outbox; grows with every event.
@@ -34,7 +37,9 @@ pub struct NewEvent {
     pub actor_id: Option<Uuid>,
     pub actor_name: String,
     pub request_id: Option<String>,
-    /// What an auditor wants to know, never a secret.
+    /// From where the client asked, where one did.
+    pub address: Option<IpAddr>,
+    /// What an auditor wants to know; values of fields that hold secrets are left out ([`SECRET`](crate::detail::SECRET)).
     pub detail: serde_json::Value,
 }
 
@@ -52,6 +57,9 @@ pub struct Event {
     pub request_id: Option<String>,
     pub detail: serde_json::Value,
     pub at: DateTime<Utc>,
+    pub address: Option<String>,
+    /// Its place in the chain of its workspace; none for a row that the chain does not know.
+    pub sequence: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -69,6 +77,8 @@ struct EventRow {
     request_id: Option<String>,
     detail: Json<serde_json::Value>,
     at: DateTime<Utc>,
+    address: Option<String>,
+    sequence: Option<i64>,
 }
 
 impl EventRow {
@@ -91,6 +101,8 @@ impl EventRow {
             request_id: self.request_id,
             detail: self.detail.0,
             at: self.at,
+            address: self.address,
+            sequence: self.sequence,
         })
     }
 }
@@ -104,23 +116,36 @@ impl Tx {
     /// Appends events in this order, some hundreds at most; answers the position of the last.
     pub async fn events(&mut self, events: Vec<NewEvent>) -> Result<Position> {
         let at = looma_types::now();
-        let insert = "INSERT INTO outbox
-            (workspace_id, record_kind, record_id, version, op, projected, action, actor_id, actor_name, request_id, detail, at) ";
+        let mut rows = Vec::with_capacity(events.len());
+        let mut heads = BTreeMap::new();
+        for mut event in events {
+            event.detail = without_secrets(event.detail);
+            let (row, change) = Row::new(event, at);
+            let before = match heads.get(&row.workspace_id) {
+                Some(head) => *head,
+                None => self.head(row.workspace_id).await?,
+            };
+            let head = before.next(&row);
+            heads.insert(row.workspace_id, head);
+            rows.push((row, change, head));
+        }
+        let insert =
+            "INSERT INTO outbox (workspace_id, record_kind, record_id, version, op, projected, action, actor_id, actor_name, request_id,
+             address, detail, at, sequence, hash) ";
         let positions: Vec<i64> = on!(self.conn(), db => {
             let mut query = QueryBuilder::new(insert);
-            query.push_values(events, |mut row, event| {
-                let (op, projected) = match event.change {
-                    Change::Upsert(projected) => ("upsert", Some(Json(projected))),
-                    Change::Delete => ("delete", None),
-                    Change::Note => ("note", None),
-                };
-                row.push_bind(event.workspace.0).push_bind(event.record.kind.as_str()).push_bind(event.record.id)
-                    .push_bind(event.version).push_bind(op).push_bind(projected).push_bind(event.action).push_bind(event.actor_id)
-                    .push_bind(event.actor_name).push_bind(event.request_id).push_bind(Json(event.detail)).push_bind(at);
+            query.push_values(rows, |mut place, (row, change, head)| {
+                let projected = if let Change::Upsert(projected) = change { Some(Json(projected)) } else { None };
+                place.push_bind(row.workspace_id).push_bind(row.record_kind).push_bind(row.record_id).push_bind(row.version)
+                    .push_bind(row.op).push_bind(projected).push_bind(row.action).push_bind(row.actor_id).push_bind(row.actor_name)
+                    .push_bind(row.request_id).push_bind(row.address).push_bind(row.detail).push_bind(row.at)
+                    .push_bind(head.sequence).push_bind(head.hash.to_vec());
             });
             query.push(" RETURNING position");
             Box::pin(query.build_query_scalar().fetch_all(db)).await
         })?;
+        // A refused write moves no chain.
+        self.heads.append(&mut heads);
         let last = positions.into_iter().max().unwrap_or_default();
         self.position = self.position.max(Some(last));
         Ok(last)
@@ -131,7 +156,7 @@ impl Sql {
     /// Events after `position` of all workspaces, oldest first; for projectors.
     pub async fn events_after(&self, position: Position, limit: i64) -> Result<Vec<Event>> {
         let rows: Vec<EventRow> = on!(self.read(), db => sqlx::query_as(
-            "SELECT position, workspace_id, record_kind, record_id, version, op, projected, action, actor_id, actor_name, request_id, detail, at
+            "SELECT position, workspace_id, record_kind, record_id, version, op, projected, action, actor_id, actor_name, request_id, detail, at, address, sequence
              FROM outbox WHERE position > $1 ORDER BY position LIMIT $2")
             .bind(position).bind(limit).fetch_all(db).await)?;
         rows.into_iter().map(EventRow::into_event).collect()
@@ -140,7 +165,7 @@ impl Sql {
     /// Events of one workspace after `position`, oldest first; for sync.
     pub async fn workspace_events_after(&self, workspace: WorkspaceId, position: Position, limit: i64) -> Result<Vec<Event>> {
         let rows: Vec<EventRow> = on!(self.read(), db => sqlx::query_as(
-            "SELECT position, workspace_id, record_kind, record_id, version, op, projected, action, actor_id, actor_name, request_id, detail, at
+            "SELECT position, workspace_id, record_kind, record_id, version, op, projected, action, actor_id, actor_name, request_id, detail, at, address, sequence
              FROM outbox WHERE workspace_id = $1 AND position > $2 ORDER BY position LIMIT $3")
             .bind(workspace.0).bind(position).bind(limit).fetch_all(db).await)?;
         rows.into_iter().map(EventRow::into_event).collect()
@@ -156,7 +181,7 @@ impl Sql {
         limit: i64,
     ) -> Result<Vec<Event>> {
         let rows: Vec<EventRow> = on!(self.read(), db => sqlx::query_as(
-            "SELECT position, workspace_id, record_kind, record_id, version, op, NULL AS projected, action, actor_id, actor_name, request_id, detail, at
+            "SELECT position, workspace_id, record_kind, record_id, version, op, NULL AS projected, action, actor_id, actor_name, request_id, detail, at, address, sequence
              FROM outbox WHERE workspace_id = $1 AND position < $2 AND (CAST($3 AS TEXT) IS NULL OR action = $3)
              AND ($4 IS NULL OR actor_id = $4) ORDER BY position DESC LIMIT $5")
             .bind(workspace.0).bind(before).bind(action).bind(actor).bind(limit).fetch_all(db).await)?;
@@ -166,7 +191,7 @@ impl Sql {
     /// The newest event that changed a record.
     pub async fn newest_change(&self, workspace: WorkspaceId, record: Ref) -> Result<Option<Event>> {
         let row: Option<EventRow> = on!(self.read(), db => sqlx::query_as(
-            "SELECT position, workspace_id, record_kind, record_id, version, op, projected, action, actor_id, actor_name, request_id, detail, at
+            "SELECT position, workspace_id, record_kind, record_id, version, op, projected, action, actor_id, actor_name, request_id, detail, at, address, sequence
              FROM outbox WHERE workspace_id = $1 AND record_kind = $2 AND record_id = $3 AND op <> 'note' ORDER BY position DESC LIMIT 1")
             .bind(workspace.0).bind(record.kind.as_str()).bind(record.id).fetch_optional(db).await)?;
         row.map(EventRow::into_event).transpose()

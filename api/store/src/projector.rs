@@ -477,6 +477,8 @@ fn truth_event(projected: Projected, position: Position) -> Event {
         request_id: None,
         detail: serde_json::Value::Null,
         at: looma_types::now(),
+        address: None,
+        sequence: None,
     }
 }
 

@@ -14,11 +14,12 @@
 use crate::engine::measured;
 use crate::outbox::Position;
 use crate::postgres::{self, Server};
-use crate::{Error, Result, StoreSettings, sqlite};
+use crate::{Error, Result, StoreSettings, chain, sqlite};
 use sqlx::migrate::MigrateError;
 use sqlx::postgres::PgPool;
 use sqlx::sqlite::SqlitePool;
 use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, Transaction};
+use std::collections::BTreeMap;
 use std::time::Instant;
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -108,7 +109,21 @@ impl Sql {
             tokio::spawn(postgres::listen(server.clone(), committed.clone()));
         }
         let holder = if server.is_some() { holder(settings) } else { Uuid::nil() };
-        Ok(Self { read, write, server, holder, committed })
+        let sql = Self { read, write, server, holder, committed };
+        sql.chain_older().await?;
+        Ok(sql)
+    }
+
+    /// Once, after the upgrade that brought the chain of the audit log.
+    pub(crate) async fn chain_older(&self) -> Result<()> {
+        let any = "SELECT EXISTS (SELECT 1 FROM outbox WHERE hash IS NULL AND workspace_id NOT IN (SELECT workspace_id FROM audit_head))";
+        if on!(&self.write, db => sqlx::query_scalar::<_, bool>(any).fetch_one(db).await)? {
+            let mut tx = self.begin().await?;
+            let count = chain::adopt(&mut tx).await?;
+            tx.commit().await?;
+            tracing::info!(count, "chained what the audit log held before");
+        }
+        Ok(())
     }
 
     /// Whether the server can be reached and lets us in; an embedded database always can.
@@ -144,7 +159,8 @@ impl Sql {
         let began = Instant::now();
         let inner = self.take_turn().await;
         measured("sql", "begin", began, inner.as_ref().err());
-        Ok(Tx { inner: inner?, position: None, server: self.server.clone(), committed: self.committed.clone(), began: Instant::now() })
+        let (server, committed) = (self.server.clone(), self.committed.clone());
+        Ok(Tx { inner: inner?, position: None, heads: BTreeMap::new(), server, committed, began: Instant::now() })
     }
 
     /// Getting a connection is a large future, put aside so that callers' are small.
@@ -212,6 +228,8 @@ pub(crate) fn newest_migration() -> i64 {
 pub struct Tx {
     inner: Begun,
     pub(crate) position: Option<Position>,
+    /// Where the chains stand that it writes to.
+    pub(crate) heads: BTreeMap<Uuid, chain::Head>,
     server: Option<Server>,
     committed: watch::Sender<Position>,
     began: Instant,
@@ -237,6 +255,7 @@ impl Tx {
 
     /// Makes it durable and wakes the projectors of all processes. The position of its last event, 0 where it wrote none.
     pub async fn commit(mut self) -> Result<Position> {
+        self.keep_heads().await?;
         if let (Either::Postgres(tx), Some(server), Some(position)) = (&mut self.inner, &self.server, self.position) {
             let said = sqlx::query("SELECT pg_notify($1, $2)").bind(&*server.channel).bind(position.to_string());
             said.execute(&mut **tx).await?;
@@ -281,6 +300,7 @@ mod tests {
             actor_id: Some(Uuid::from_u128(7)),
             actor_name: "Ann".into(),
             request_id: Some("r-1".into()),
+            address: Some([192, 0, 2, 7].into()),
             detail: json!({"field": "name"}),
         }
     }
@@ -378,7 +398,7 @@ mod tests {
         let workspace = WorkspaceId::new();
         let sql = Sql::open(&on_disk(&folder)).await.unwrap();
         let first = write(&sql, event(workspace, person(1), "person.create")).await;
-        on!(sql.write(), db => sqlx::query("DELETE FROM outbox").execute(db).await.map(|_| ())).unwrap();
+        on!(sql.write(), db => sqlx::raw_sql("DROP TRIGGER outbox_undeleted; DELETE FROM outbox").execute(db).await.map(|_| ())).unwrap();
         sql.close().await;
         let sql = Sql::open(&on_disk(&folder)).await.unwrap();
         let second = write(&sql, event(workspace, person(1), "person.update")).await;

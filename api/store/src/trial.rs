@@ -85,5 +85,7 @@ fn event(position: Position, workspace: WorkspaceId, record: Ref, version: i64, 
         request_id: None,
         detail: serde_json::Value::Null,
         at: looma_types::now(),
+        address: None,
+        sequence: None,
     }
 }

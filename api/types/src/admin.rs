@@ -44,6 +44,13 @@ pub struct AuditEntry {
     pub record: Option<Ref>,
     #[serde(default)]
     pub request_id: Option<String>,
+    /// From where the client asked, where one did.
+    #[serde(default)]
+    pub address: Option<String>,
+    /// Its place in the workspace's chain, without a gap.
+    #[serde(default)]
+    pub sequence: Option<i64>,
+    /// Of a change the fields that differ, in `before` and `after`; never a secret.
     #[schema(value_type = Object)]
     #[serde(default)]
     pub detail: serde_json::Value,

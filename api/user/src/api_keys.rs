@@ -56,7 +56,7 @@ impl UserService {
     /// Deletes a key; it is good for at most five more seconds.
     pub(crate) async fn delete_api_key(&self, actor: &Actor, id: ApiKeyId) -> Result<()> {
         let missing = || Failure::not_found("API key");
-        let (_, maker) = self.store.api_key(actor.workspace, id).await?.ok_or_else(missing)?;
+        let (key, maker) = self.store.api_key(actor.workspace, id).await?.ok_or_else(missing)?;
         let maker = self.store.account(actor.workspace, maker).await?.ok_or_else(missing)?.user;
         if !is_self(actor, &maker) {
             if !actor.can(Permission::ManageUsers) {
@@ -64,7 +64,7 @@ impl UserService {
             }
             may_manage(actor, &maker)?;
         }
-        if self.store.delete_api_key(actor, &maker, id).await? { Ok(()) } else { Err(missing()) }
+        if self.store.delete_api_key(actor, &maker, &key).await? { Ok(()) } else { Err(missing()) }
     }
 
     /// For whom a secret speaks; asked by the services' verifiers alone.

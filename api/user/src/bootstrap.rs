@@ -7,7 +7,7 @@ use crate::store::Account;
 use garde::Validate;
 use looma_kernel::types::admin::WorkspaceDraft;
 use looma_kernel::types::user::{Contact, User, UserDraft, UserStatus};
-use looma_kernel::types::{Role, ServiceName};
+use looma_kernel::types::{Role, ServiceName, WorkspaceId};
 use looma_kernel::{Failure, Kernel, Result};
 use looma_store::Lease;
 use std::time::Duration;
@@ -83,13 +83,13 @@ impl UserService {
         fields
             .validate()
             .map_err(|report| Failure::bad_request(format!("The administrator cannot be made: {}", report.to_string().trim())))?;
+        let actor = |workspace| self.kernel.service_actor(ServiceName::User, workspace);
         let workspace = match self.store.first_workspace().await? {
             Some(workspace) => workspace,
-            None => self.create_workspace(WorkspaceDraft { name: "My workspace".into() }).await?,
+            None => self.create_workspace(&actor(WorkspaceId::new())?, WorkspaceDraft { name: "My workspace".into() }).await?,
         };
         let account = Account::new(workspace.id, tidy(fields)?, self.passwords.hash(password).await?);
-        let actor = self.kernel.service_actor(ServiceName::User, workspace.id)?;
-        self.store.insert_account(&actor, &account).await?;
+        self.store.insert_account(&actor(workspace.id)?, &account).await?;
         Ok(account.user)
     }
 }

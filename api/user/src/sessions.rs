@@ -28,7 +28,7 @@ impl UserService {
         let account = self.store.account_by_email(&login.email).await?;
         let hash = account.as_ref().map(|account| account.password_hash.clone());
         let checked = self.passwords.check(&login.password, hash).await?;
-        let detail = json!({ "address": address, "user_agent": cut(user_agent) });
+        let detail = json!({ "user_agent": cut(user_agent) });
         let (Some(Account { user, .. }), Checked::Right | Checked::Outdated) = (&account, checked) else {
             self.attempts.failed(attempt).await?;
             if let Some(account) = account {
@@ -120,9 +120,7 @@ impl UserService {
     /// Ends all of the actor's sessions but the one that asks.
     pub(crate) async fn end_other_sessions(&self, actor: &Actor) -> Result<()> {
         let user = self.signed_in(actor).await?.user;
-        let ended = self.store.end_sessions(actor.workspace, user.id, actor.session).await?;
-        self.forget(&ended).await?;
-        self.store.note(&user, "user.sessions_ended", json!({ "count": ended.len() })).await
+        self.forget(&self.store.end_sessions(actor, &user, actor.session).await?).await
     }
 
     /// Removes sessions and codes that have run out, once an hour.

@@ -1,5 +1,6 @@
 //! The service as its clients see it: requests through its router, over stores in memory.
 
+mod audit;
 mod oauth;
 
 use axum::Router;
@@ -100,14 +101,14 @@ async fn logins_stand_in_the_audit_log() {
     let token = app.token(ROOT).await;
     app.call(&token, Method::POST, "/api/v1/users/logout", Value::Null).await;
     for _ in 0..100 {
-        if app.actions().await.len() == 4 {
+        if app.actions().await.len() == 5 {
             break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
     let mut actions = app.actions().await;
     actions.sort();
-    assert_eq!(actions, ["user.create", "user.login", "user.login_failed", "user.logout"]);
+    assert_eq!(actions, ["user.create", "user.login", "user.login_failed", "user.logout", "workspace.create"]);
 }
 
 #[tokio::test]

@@ -39,15 +39,15 @@ impl UserService {
     /// Replaces what can be written. Another role or status ends the user's sessions.
     /// # Errors
     /// `forbidden`; `stale`; `conflict` for the last super administrator or where the e-mail address is taken.
-    pub(crate) async fn replace(&self, actor: &Actor, current: User, expected: IfMatch, fields: UserDraft) -> Result<(User, Position)> {
+    pub(crate) async fn replace(&self, actor: &Actor, current: &User, expected: IfMatch, fields: UserDraft) -> Result<(User, Position)> {
         let fields = tidy(fields)?;
-        may_change(actor, &current, &fields)?;
+        may_change(actor, current, &fields)?;
         expected.check(current.version)?;
         let ends = ends_sessions(&current.fields, &fields);
-        let user = User { fields, version: current.version + 1, updated_at: now(), ..current };
-        let position = self.store.update_account(actor, &user).await?;
+        let user = User { fields, version: current.version + 1, updated_at: now(), ..*current };
+        let position = self.store.update_account(actor, &current.fields, &user).await?;
         if ends {
-            self.forget(&self.store.end_sessions(user.workspace_id, user.id, None).await?).await?;
+            self.forget(&self.store.end_sessions(actor, &user, None).await?).await?;
         }
         Ok((user, position))
     }
@@ -86,7 +86,7 @@ impl UserService {
         let hash = self.passwords.choose("/new_password", &change.new_password, &user.fields.email).await?;
         let position = self.store.change_password(actor, user, &hash).await?;
         let keep = actor.session.filter(|_| is_self(actor, user));
-        self.forget(&self.store.end_sessions(workspace, id, keep).await?).await?;
+        self.forget(&self.store.end_sessions(actor, user, keep).await?).await?;
         Ok(position)
     }
 

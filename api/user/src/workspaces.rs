@@ -3,13 +3,13 @@
 use crate::service::UserService;
 use looma_kernel::types::admin::{Workspace, WorkspaceDraft};
 use looma_kernel::types::{Page, WorkspaceId, now};
-use looma_kernel::{Failure, IfMatch, ListQuery, Result};
+use looma_kernel::{Actor, Failure, IfMatch, ListQuery, Result};
 
 impl UserService {
-    pub(crate) async fn create_workspace(&self, fields: WorkspaceDraft) -> Result<Workspace> {
+    pub(crate) async fn create_workspace(&self, actor: &Actor, fields: WorkspaceDraft) -> Result<Workspace> {
         let at = now();
         let workspace = Workspace { id: WorkspaceId::new(), fields, version: 1, created_at: at, updated_at: at };
-        self.store.insert_workspace(&workspace).await?;
+        self.store.insert_workspace(actor, &workspace).await?;
         Ok(workspace)
     }
 
@@ -23,10 +23,16 @@ impl UserService {
 
     /// # Errors
     /// `stale` when it changed since it was read.
-    pub(crate) async fn change_workspace(&self, current: Workspace, expected: IfMatch, fields: WorkspaceDraft) -> Result<Workspace> {
+    pub(crate) async fn change_workspace(
+        &self,
+        actor: &Actor,
+        current: &Workspace,
+        expected: IfMatch,
+        fields: WorkspaceDraft,
+    ) -> Result<Workspace> {
         expected.check(current.version)?;
-        let workspace = Workspace { fields, version: current.version + 1, updated_at: now(), ..current };
-        self.store.update_workspace(&workspace).await?;
+        let workspace = Workspace { fields, version: current.version + 1, updated_at: now(), ..*current };
+        self.store.update_workspace(actor, &current.fields, &workspace).await?;
         Ok(workspace)
     }
 }

@@ -51,8 +51,16 @@ pub(super) async fn verify(common: &Common, fix: bool) -> anyhow::Result<ExitCod
                 let _ = writeln!(text, "      {example}");
             }
         }
+        let audit = &report.audit;
+        let state = if audit.breaks.is_empty() { "ok  " } else { "FAIL" };
+        let _ = writeln!(text, "{state}  audit    {} entries follow each other, in {} workspaces", audit.entries, audit.workspaces);
+        for broken in &audit.breaks {
+            let _ = writeln!(text, "      {broken}");
+        }
         text.push_str(if report.ok {
             "No drift."
+        } else if !audit.breaks.is_empty() {
+            "The audit log is not what was written: docs/audit.md says what to do."
         } else {
             "Drift: `looma verify --fix` puts it right; what is parked is tried again in the admin console."
         });

@@ -429,19 +429,23 @@ pub static TABLES: &[Table] = &[
                 text("action"),
                 uuid("actor_id").or_none(),
                 text("actor_name"),
+                text("address").or_none(),
                 instant("at"),
                 json("detail"),
+                bytes("hash").or_none(),
                 text("op"),
                 integer("position"),
                 json("projected").or_none(),
                 uuid("record_id"),
                 text("record_kind"),
                 text("request_id").or_none(),
+                integer("sequence").or_none(),
                 integer("version"),
                 uuid("workspace_id"),
             ],
         )
     },
+    Table::new("audit_head", &["workspace_id"], &[bytes("hash"), integer("sequence"), uuid("workspace_id")]),
 ];
 
 #[cfg(test)]

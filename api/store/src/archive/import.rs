@@ -7,7 +7,7 @@ use super::target::{Place, Target};
 use super::{FORMAT, HEAD, Head, Progress, SUMMARY, corrupt, fill, line};
 use crate::documents::canonical::canonical;
 use crate::stores::Truth;
-use crate::{Error, Result, Tx};
+use crate::{Error, Result, Tx, chain};
 use bytes::Bytes;
 use looma_types::WorkspaceId;
 use serde::Deserialize;
@@ -31,9 +31,10 @@ pub async fn import(truth: &Truth, from: impl Read + Send + 'static, progress: &
     fill::begin(&mut tx).await?;
     let mut pass = Pass::new(from, progress, Some(Target::new(truth, tx)));
     let outcome = Box::pin(pass.everything()).await;
+    let is_chained = pass.columns.get("outbox").is_none_or(|columns| columns.iter().any(|column| column.name == "hash"));
     let Some(Target { tx, fresh, .. }) = pass.target else { return Err(Error::other("archive", "it has no target")) };
     let committed = match outcome {
-        Ok(read) => commit(tx, &read.0).await.map(|()| read),
+        Ok(read) => commit(tx, &read.0, is_chained).await.map(|()| read),
         Err(error) => {
             drop(tx);
             Err(error)
@@ -49,8 +50,11 @@ pub async fn import(truth: &Truth, from: impl Read + Send + 'static, progress: &
     committed
 }
 
-async fn commit(mut tx: Tx, head: &Head) -> Result<()> {
+async fn commit(mut tx: Tx, head: &Head, is_chained: bool) -> Result<()> {
     fill::end(&mut tx).await?;
+    if !is_chained {
+        chain::adopt(&mut tx).await?;
+    }
     tx.position = Some(head.position).filter(|position| *position > 0);
     tx.commit().await.map(|_| ())
 }

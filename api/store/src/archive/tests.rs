@@ -95,6 +95,7 @@ fn event(workspace: WorkspaceId) -> NewEvent {
         actor_id: None,
         actor_name: String::new(),
         request_id: None,
+        address: None,
         detail: Value::Null,
     }
 }

@@ -53,9 +53,20 @@ pub(super) async fn write(stores: &Stores, changes: Vec<(WorkspaceId, Ref, i64, 
     let mut tx = stores.sql.begin().await.unwrap();
     for (workspace, record, version, change) in changes {
         let (actor_name, detail) = (String::new(), Value::Null);
-        tx.event(NewEvent { workspace, record, version, change, action: "trial", actor_id: None, actor_name, request_id: None, detail })
-            .await
-            .unwrap();
+        tx.event(NewEvent {
+            workspace,
+            record,
+            version,
+            change,
+            action: "trial",
+            actor_id: None,
+            actor_name,
+            request_id: None,
+            address: None,
+            detail,
+        })
+        .await
+        .unwrap();
     }
     tx.commit().await.unwrap()
 }

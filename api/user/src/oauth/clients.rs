@@ -9,7 +9,8 @@ use looma_kernel::types::oauth::{Client, ClientDraft, ClientKind, Grant, Scope};
 use looma_kernel::types::problem::FieldError;
 use looma_kernel::types::{ClientId, Page, SessionId, UserId, WorkspaceId, now};
 use looma_kernel::{Actor, Change, Failure, IfMatch, ListQuery, NewEvent, Result};
-use serde_json::json;
+use looma_store::detail::changed;
+use serde_json::{Value, json};
 use std::collections::HashSet;
 use url::{Host, Url};
 
@@ -40,7 +41,7 @@ impl UserService {
         let client = Client { id: ClientId::new(), fields, version: 1, created_at: at, updated_at: at, secret: None };
         let secret_hash = secret.as_deref().map(hash);
         let mut known = Known { client, workspace: actor.workspace, secret_hash, session: SessionId::new() };
-        self.store.insert_client(&known, event(actor, &known.client, "oauth_client.create")).await?;
+        self.store.insert_client(&known, event(actor, &known.client, "oauth_client.create", changed((), &known.client.fields))).await?;
         known.client.secret = secret;
         Ok(known.client)
     }
@@ -65,8 +66,9 @@ impl UserService {
         if fields.kind != before.client.fields.kind {
             return Err(Failure::field("/kind", "fixed", "stays as it was made; register another app instead"));
         }
+        let change = changed(&before.client.fields, &fields);
         let client = Client { fields, version: before.client.version + 1, updated_at: now(), ..before.client };
-        let event = event(actor, &client, "oauth_client.update");
+        let event = event(actor, &client, "oauth_client.update", change);
         self.store.update_client(actor.workspace, &client, SessionId::new(), event).await?;
         self.forget(&[before.session]).await?;
         Ok(client)
@@ -82,7 +84,7 @@ impl UserService {
             return Err(Failure::conflict("A public app has no secret."));
         }
         let secret = random_text();
-        let event = event(actor, &before.client, "oauth_client.secret_rotated");
+        let event = event(actor, &before.client, "oauth_client.secret_rotated", json!({ "after": { "secret": "changed" } }));
         self.store.replace_secret(actor.workspace, id, &hash(&secret), SessionId::new(), event).await?;
         self.forget(&[before.session]).await?;
         Ok(Client { secret: Some(secret), ..before.client })
@@ -93,7 +95,7 @@ impl UserService {
         let before = self.known(actor, id).await?;
         expected.check(before.client.version)?;
         may_give_role(actor, &before.client.fields)?;
-        let event = event(actor, &before.client, "oauth_client.delete");
+        let event = event(actor, &before.client, "oauth_client.delete", changed(&before.client.fields, ()));
         let mut ended = self.store.delete_client(actor.workspace, &before.client, event).await?;
         ended.push(before.session);
         self.forget(&ended).await
@@ -118,8 +120,9 @@ fn may_give_role(actor: &Actor, fields: &ClientDraft) -> Result<()> {
     fields.role.map_or(Ok(()), |role| may_give(actor, role, &scopes))
 }
 
-fn event(actor: &Actor, client: &Client, action: &'static str) -> NewEvent {
-    let detail = json!({ "client": client.id, "fields": client.fields });
+fn event(actor: &Actor, client: &Client, action: &'static str, mut detail: Value) -> NewEvent {
+    detail["client"] = json!(client.id);
+    detail["name"] = json!(client.fields.name);
     NewEvent { detail, ..actor.event(UserId(actor.id), 0, action, Change::Note) }
 }
 

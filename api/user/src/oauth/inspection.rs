@@ -96,7 +96,7 @@ impl UserService {
         let session = match self.own_token(known, token).await? {
             None => return Ok(()),
             Some(Token::Access(_, None)) => {
-                self.store.replace_client_session(known.client.id, SessionId::new()).await?;
+                self.store.replace_client_session(known, SessionId::new()).await?;
                 return Ok(self.forget(&[known.session]).await?);
             }
             Some(Token::Access(_, Some(session)) | Token::Refresh(session)) => session,

@@ -105,7 +105,7 @@ async fn replace(
     Valid(draft): Valid<UserDraft>,
 ) -> Result<Reply<User>> {
     let current = service.get(&actor, UserService::workspace_of(&actor, scope.workspace_id)?, id).await?;
-    let (user, position) = service.replace(&actor, current, expected, draft).await?;
+    let (user, position) = service.replace(&actor, &current, expected, draft).await?;
     Ok(Reply::record(user.version, user).at(position))
 }
 
@@ -122,7 +122,7 @@ async fn patch(
 ) -> Result<Reply<User>> {
     let current = service.get(&actor, UserService::workspace_of(&actor, scope.workspace_id)?, id).await?;
     let draft = patch.apply(&current.fields)?;
-    let (user, position) = service.replace(&actor, current, expected, draft).await?;
+    let (user, position) = service.replace(&actor, &current, expected, draft).await?;
     Ok(Reply::record(user.version, user).at(position))
 }
 

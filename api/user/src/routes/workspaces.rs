@@ -30,10 +30,10 @@ async fn list(
     responses((status = 201, body = Workspace), (status = "4XX", body = Problem)))]
 async fn create(
     State(service): State<UserService>,
-    _: Allowed<ManageWorkspaces>,
+    Allowed(actor, ..): Allowed<ManageWorkspaces>,
     Valid(draft): Valid<WorkspaceDraft>,
 ) -> Result<Reply<Workspace>> {
-    let workspace = service.create_workspace(draft).await?;
+    let workspace = service.create_workspace(&actor, draft).await?;
     Ok(Reply::created(format!("/api/v1/workspaces/{}", workspace.id), workspace.version, workspace))
 }
 
@@ -50,13 +50,13 @@ async fn get(State(service): State<UserService>, _: Allowed<ManageWorkspaces>, P
     responses((status = 200, body = Workspace), (status = "4XX", body = Problem)))]
 async fn patch(
     State(service): State<UserService>,
-    _: Allowed<ManageWorkspaces>,
+    Allowed(actor, ..): Allowed<ManageWorkspaces>,
     Path(id): Path<WorkspaceId>,
     expected: IfMatch,
     patch: Patch,
 ) -> Result<Reply<Workspace>> {
     let current = service.workspace(id).await?;
     let draft = patch.apply(&current.fields)?;
-    let workspace = service.change_workspace(current, expected, draft).await?;
+    let workspace = service.change_workspace(&actor, &current, expected, draft).await?;
     Ok(Reply::record(workspace.version, workspace))
 }

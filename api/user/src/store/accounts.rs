@@ -8,7 +8,9 @@ use looma_kernel::types::problem::FieldError;
 use looma_kernel::types::user::{User, UserDraft, UserStatus};
 use looma_kernel::types::{Page, RecordKind, Role, UserId, WorkspaceId, now};
 use looma_kernel::{Actor, Change, Failure, ListQuery, NewEvent, Position, Result};
+use looma_store::detail::changed;
 use looma_store::{Error, Projected, Source, Sql, on};
+use serde_json::json;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -64,7 +66,8 @@ impl UserStore {
             .bind(user.version).bind(user.created_at).bind(user.updated_at)
             .execute(db).await.map(|_| ()))
         .map_err(taken)?;
-        tx.event(event(actor, user, "user.create", upsert(user))).await?;
+        let detail = changed((), &user.fields);
+        tx.event(NewEvent { detail, ..event(actor, user, "user.create", upsert(user)) }).await?;
         Ok(tx.commit().await?)
     }
 
@@ -100,19 +103,20 @@ impl UserStore {
     }
 
     /// Refuses as stale where the version before is not the one stored, and when no super administrator would remain.
-    pub async fn update_account(&self, actor: &Actor, user: &User) -> Result<Position> {
+    pub async fn update_account(&self, actor: &Actor, before: &UserDraft, user: &User) -> Result<Position> {
         let mut tx = self.sql.begin().await?;
-        let changed = on!(tx.conn(), db => sqlx::query(
+        let updated = on!(tx.conn(), db => sqlx::query(
             "UPDATE account SET email_key = $3, name = $4, role = $5, status = $6, fields = $7, version = $8, updated_at = $9
              WHERE workspace_id = $1 AND id = $2 AND version = $8 - 1")
             .bind(user.workspace_id.0).bind(user.id.0).bind(email_key(&user.fields.email)).bind(&user.fields.name)
             .bind(user.fields.role.as_str()).bind(user.fields.status.as_str()).bind(Json(&user.fields)).bind(user.version).bind(user.updated_at)
             .execute(db).await.map(|done| done.rows_affected())).map_err(taken)?;
-        if changed == 0 {
+        if updated == 0 {
             return Err(Failure::stale());
         }
         somebody_remains(&mut tx).await?;
-        tx.event(event(actor, user, "user.update", upsert(user))).await?;
+        let detail = changed(before, &user.fields);
+        tx.event(NewEvent { detail, ..event(actor, user, "user.update", upsert(user)) }).await?;
         Ok(tx.commit().await?)
     }
 
@@ -125,7 +129,8 @@ impl UserStore {
         }
         somebody_remains(&mut tx).await?;
         let deleted = User { version: user.version + 1, ..user.clone() };
-        tx.event(event(actor, &deleted, "user.delete", Change::Delete)).await?;
+        let detail = changed(&user.fields, ());
+        tx.event(NewEvent { detail, ..event(actor, &deleted, "user.delete", Change::Delete) }).await?;
         Ok(tx.commit().await?)
     }
 
@@ -134,7 +139,8 @@ impl UserStore {
         let mut tx = self.sql.begin().await?;
         on!(tx.conn(), db => sqlx::query("UPDATE account SET password_hash = $3 WHERE workspace_id = $1 AND id = $2")
             .bind(user.workspace_id.0).bind(user.id.0).bind(password_hash).execute(db).await.map(|_| ()))?;
-        tx.event(event(actor, user, "user.password_changed", Change::Note)).await?;
+        let detail = json!({ "after": { "password": "changed" } });
+        tx.event(NewEvent { detail, ..event(actor, user, "user.password_changed", Change::Note) }).await?;
         Ok(tx.commit().await?)
     }
 

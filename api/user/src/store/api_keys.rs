@@ -6,8 +6,9 @@ use chrono::{DateTime, Duration, Utc};
 use looma_kernel::types::user::{ApiKey, ApiKeyDraft, User};
 use looma_kernel::types::{ApiKeyId, Network, Page, Role, UserId, WorkspaceId, now};
 use looma_kernel::{Actor, Change, Failure, ListQuery, NewEvent, Result};
+use looma_store::detail::changed;
 use looma_store::on;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::str::FromStr;
 use uuid::Uuid;
 
@@ -81,6 +82,12 @@ struct HolderRow {
     addresses: Option<String>,
 }
 
+/// The change and whose it is.
+fn of_key(id: ApiKeyId, mut change: Value) -> Value {
+    change["key"] = json!(id);
+    change
+}
+
 impl UserStore {
     pub async fn insert_api_key(&self, actor: &Actor, maker: &User, key: &ApiKey, hash: &[u8]) -> Result<()> {
         let mut tx = self.sql.begin().await?;
@@ -90,7 +97,7 @@ impl UserStore {
             .bind(key.id.0).bind(maker.workspace_id.0).bind(maker.id.0).bind(&key.fields.name).bind(key.fields.role.as_str())
             .bind(&key.prefix).bind(hash).bind(key.fields.expires_at).bind(key.created_at)
             .bind(kept(&key.fields.scopes)).bind(kept(&key.fields.addresses)).execute(db).await.map(|_| ()))?;
-        let detail = json!({ "key": key.id, "after": key.fields });
+        let detail = of_key(key.id, changed((), &key.fields));
         tx.event(NewEvent { detail, ..event(actor, maker, "api_key.create", Change::Note) }).await?;
         tx.commit().await?;
         Ok(())
@@ -122,13 +129,17 @@ impl UserStore {
         })
     }
 
-    pub async fn delete_api_key(&self, actor: &Actor, maker: &User, id: ApiKeyId) -> Result<bool> {
+    pub async fn delete_api_key(&self, actor: &Actor, maker: &User, key: &ApiKey) -> Result<bool> {
         let mut tx = self.sql.begin().await?;
         let gone = on!(tx.conn(), db => sqlx::query("DELETE FROM api_key WHERE workspace_id = $1 AND id = $2")
-            .bind(maker.workspace_id.0).bind(id.0).execute(db).await.map(|done| done.rows_affected()))?;
-        tx.event(NewEvent { detail: json!({ "key": id }), ..event(actor, maker, "api_key.delete", Change::Note) }).await?;
+            .bind(maker.workspace_id.0).bind(key.id.0).execute(db).await.map(|done| done.rows_affected()))?;
+        if gone == 0 {
+            return Ok(false);
+        }
+        let detail = of_key(key.id, changed(&key.fields, ()));
+        tx.event(NewEvent { detail, ..event(actor, maker, "api_key.delete", Change::Note) }).await?;
         tx.commit().await?;
-        Ok(gone > 0)
+        Ok(true)
     }
 
     /// How many keys a user has made.

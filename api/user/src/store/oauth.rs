@@ -7,6 +7,7 @@ use looma_kernel::types::oauth::{AppAccess, Client, Scope};
 use looma_kernel::types::user::User;
 use looma_kernel::types::{ClientId, Page, SessionId, UserId, WorkspaceId, now};
 use looma_kernel::{Failure, ListQuery, Result};
+use looma_store::detail::changed;
 use looma_store::on;
 use serde_json::json;
 use uuid::Uuid;
@@ -115,14 +116,17 @@ impl UserStore {
         let before: Option<String> = on!(tx.conn(), db => sqlx::query_scalar(
             "SELECT scope FROM oauth_consent WHERE account_id = $1 AND client_id = $2")
             .bind(user.id.0).bind(client.id.0).fetch_optional(db).await)?;
-        let mut all = scopes(&before.unwrap_or_default())?;
+        let mut all = scopes(before.as_deref().unwrap_or_default())?;
         all.extend(allowed);
         let all = Scope::join(&scopes(&Scope::join(&all))?);
         on!(tx.conn(), db => sqlx::query(
             "INSERT INTO oauth_consent (account_id, client_id, workspace_id, scope, created_at) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (account_id, client_id) DO UPDATE SET scope = excluded.scope")
-            .bind(user.id.0).bind(client.id.0).bind(user.workspace_id.0).bind(all).bind(now()).execute(db).await.map(|_| ()))?;
-        let detail = json!({ "client": client.id, "name": client.fields.name, "scope": Scope::join(allowed) });
+            .bind(user.id.0).bind(client.id.0).bind(user.workspace_id.0).bind(&all).bind(now()).execute(db).await.map(|_| ()))?;
+        let mut detail = changed(json!({ "scope": before }), json!({ "scope": all }));
+        detail["client"] = json!(client.id);
+        detail["name"] = json!(client.fields.name);
+        detail["scope"] = json!(Scope::join(allowed));
         tx.event(own_event(user, "oauth.allowed", detail)).await?;
         tx.commit().await?;
         Ok(())
@@ -183,7 +187,7 @@ impl UserStore {
             "DELETE FROM session WHERE account_id = $1 AND client_id IS NOT NULL AND id NOT IN
              (SELECT id FROM session WHERE account_id = $1 AND client_id IS NOT NULL ORDER BY last_used_at DESC LIMIT $2) RETURNING id")
             .bind(user.id.0).bind(MOST_SESSIONS).fetch_all(db).await)?;
-        let detail = json!({ "client": new.client.id, "name": new.client.fields.name, "scope": scope, "session": new.id });
+        let detail = json!({ "client": new.client.id, "name": new.client.fields.name, "scope": scope, "session": new.id, "ended": &ended });
         tx.event(own_event(user, "oauth.began", detail)).await?;
         tx.commit().await?;
         Ok(Some(ended.into_iter().map(SessionId).collect()))
@@ -231,17 +235,17 @@ impl UserStore {
     /// Forgets what a user allowed an app; the sessions that ended, or none where there was nothing.
     pub async fn end_app(&self, user: &User, client: ClientId) -> Result<Option<Vec<SessionId>>> {
         let mut tx = self.sql.begin().await?;
-        let gone = on!(tx.conn(), db => sqlx::query("DELETE FROM oauth_consent WHERE account_id = $1 AND client_id = $2")
-            .bind(user.id.0).bind(client.0).execute(db).await.map(|done| done.rows_affected()))?;
-        if gone == 0 {
-            return Ok(None);
-        }
+        let gone: Option<String> = on!(tx.conn(), db => sqlx::query_scalar("DELETE FROM oauth_consent WHERE account_id = $1 AND client_id = $2 RETURNING scope")
+            .bind(user.id.0).bind(client.0).fetch_optional(db).await)?;
+        let Some(scope) = gone else { return Ok(None) };
         // A code on its way is good no longer either.
         on!(tx.conn(), db => sqlx::query("DELETE FROM oauth_code WHERE account_id = $1 AND client_id = $2 AND session_id IS NULL")
             .bind(user.id.0).bind(client.0).execute(db).await.map(|_| ()))?;
         let ended: Vec<Uuid> = on!(tx.conn(), db => sqlx::query_scalar("DELETE FROM session WHERE account_id = $1 AND client_id = $2 RETURNING id")
             .bind(user.id.0).bind(client.0).fetch_all(db).await)?;
-        tx.event(own_event(user, "oauth.ended", json!({ "client": client }))).await?;
+        let mut detail = changed(json!({ "scope": scope, "sessions": &ended }), ());
+        detail["client"] = json!(client);
+        tx.event(own_event(user, "oauth.ended", detail)).await?;
         tx.commit().await?;
         Ok(Some(ended.into_iter().map(SessionId).collect()))
     }

@@ -1,12 +1,14 @@
 //! The table `oauth_client`.
 
-use super::UserStore;
+use super::{UserStore, note};
 use crate::oauth::Known;
 use chrono::{DateTime, Utc};
 use looma_kernel::types::oauth::{Client, ClientDraft};
 use looma_kernel::types::{ClientId, Page, SessionId, WorkspaceId, now};
 use looma_kernel::{Failure, ListQuery, NewEvent, Result};
+use looma_store::detail::changed;
 use looma_store::on;
+use serde_json::json;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -112,14 +114,20 @@ impl UserStore {
     }
 
     /// From now on the app's own tokens name another session.
-    pub async fn replace_client_session(&self, id: ClientId, session: SessionId) -> Result<()> {
-        on!(self.sql.write(), db => sqlx::query("UPDATE oauth_client SET session_id = $2, updated_at = $3 WHERE id = $1")
-            .bind(id.0).bind(session.0).bind(now()).execute(db).await.map(|_| ()))?;
+    pub async fn replace_client_session(&self, known: &Known, session: SessionId) -> Result<()> {
+        let Known { client, workspace, .. } = known;
+        let mut tx = self.sql.begin().await?;
+        on!(tx.conn(), db => sqlx::query("UPDATE oauth_client SET session_id = $2, updated_at = $3 WHERE id = $1")
+            .bind(client.id.0).bind(session.0).bind(now()).execute(db).await.map(|_| ()))?;
+        let detail = changed(json!({ "session": known.session }), json!({ "session": session }));
+        let who = (Some(client.id.0), client.fields.name.as_str());
+        tx.event(note(*workspace, client.id.0, who, "oauth_client.revoked", detail)).await?;
+        tx.commit().await?;
         Ok(())
     }
 
     /// Deletes an app with what users allowed it; the sessions that ended.
-    pub async fn delete_client(&self, workspace: WorkspaceId, client: &Client, event: NewEvent) -> Result<Vec<SessionId>> {
+    pub async fn delete_client(&self, workspace: WorkspaceId, client: &Client, mut event: NewEvent) -> Result<Vec<SessionId>> {
         let mut tx = self.sql.begin().await?;
         let ended: Vec<Uuid> = on!(tx.conn(), db => sqlx::query_scalar("DELETE FROM session WHERE client_id = $1 RETURNING id")
             .bind(client.id.0).fetch_all(db).await)?;
@@ -128,6 +136,7 @@ impl UserStore {
         if gone == 0 {
             return Err(Failure::stale());
         }
+        event.detail["sessions"] = json!(&ended);
         tx.event(event).await?;
         tx.commit().await?;
         Ok(ended.into_iter().map(SessionId).collect())

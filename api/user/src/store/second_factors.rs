@@ -7,8 +7,9 @@ use looma_kernel::Result;
 use looma_kernel::types::UserId;
 use looma_kernel::types::now;
 use looma_kernel::types::user::User;
+use looma_store::detail::changed;
 use looma_store::{NewEvent, Tx, on};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// What is kept of an account's second factor.
 #[derive(sqlx::FromRow)]
@@ -47,7 +48,7 @@ impl UserStore {
             return Ok(false);
         }
         put_codes(&mut tx, user, codes).await?;
-        tx.event(own_event(user, "user.second_factor_added", json!(null))).await?;
+        tx.event(own_event(user, "user.second_factor_added", switched(true))).await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -76,7 +77,7 @@ impl UserStore {
     pub async fn replace_recovery_codes(&self, user: &User, codes: &[Hash]) -> Result<()> {
         let mut tx = self.sql.begin().await?;
         put_codes(&mut tx, user, codes).await?;
-        tx.event(own_event(user, "user.recovery_codes_replaced", json!(null))).await?;
+        tx.event(own_event(user, "user.recovery_codes_replaced", json!({ "after": { "recovery_codes": "changed" } }))).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -90,10 +91,15 @@ impl UserStore {
             return Ok(false);
         }
         put_codes(&mut tx, user, &[]).await?;
-        tx.event(event).await?;
+        tx.event(NewEvent { detail: switched(false), ..event }).await?;
         tx.commit().await?;
         Ok(true)
     }
+}
+
+/// Whether a code is asked for at sign-in, before and after.
+fn switched(on: bool) -> Value {
+    changed(json!({ "second_factor": !on }), json!({ "second_factor": on }))
 }
 
 async fn put_codes(tx: &mut Tx, user: &User, codes: &[Hash]) -> Result<()> {

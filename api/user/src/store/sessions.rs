@@ -1,11 +1,12 @@
 //! The table `session`: where users are signed in. Its rows that are apps' are in `oauth`.
 
-use super::{UserStore, own_event};
+use super::{UserStore, event, own_event};
 use crate::refresh::Kept;
 use chrono::{DateTime, Utc};
-use looma_kernel::Result;
 use looma_kernel::types::user::{SessionInfo, User};
 use looma_kernel::types::{SessionId, UserId, WorkspaceId, now};
+use looma_kernel::{Actor, Change, NewEvent, Result};
+use looma_store::detail::changed;
 use looma_store::on;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -39,7 +40,7 @@ impl UserStore {
         kept: &Kept,
         user_agent: &str,
         until: DateTime<Utc>,
-        detail: Value,
+        mut detail: Value,
     ) -> Result<()> {
         let at = now();
         let mut tx = self.sql.begin().await?;
@@ -48,10 +49,14 @@ impl UserStore {
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
             .bind(id.0).bind(user.workspace_id.0).bind(user.id.0).bind(&kept.family).bind(&kept.fresh).bind(user_agent)
             .bind(at).bind(at).bind(until).execute(db).await.map(|_| ()))?;
-        on!(tx.conn(), db => sqlx::query(
+        let ended: Vec<Uuid> = on!(tx.conn(), db => sqlx::query_scalar(
             "DELETE FROM session WHERE account_id = $1 AND client_id IS NULL AND id NOT IN
-             (SELECT id FROM session WHERE account_id = $1 AND client_id IS NULL ORDER BY last_used_at DESC LIMIT $2)")
-            .bind(user.id.0).bind(MOST_SESSIONS).execute(db).await.map(|_| ()))?;
+             (SELECT id FROM session WHERE account_id = $1 AND client_id IS NULL ORDER BY last_used_at DESC LIMIT $2) RETURNING id")
+            .bind(user.id.0).bind(MOST_SESSIONS).fetch_all(db).await)?;
+        detail["session"] = json!(id);
+        if !ended.is_empty() {
+            detail["ended"] = json!(ended);
+        }
         tx.event(own_event(user, "user.login", detail)).await?;
         tx.commit().await?;
         Ok(())
@@ -130,13 +135,19 @@ impl UserStore {
     }
 
     /// Ends a user's sessions but one, also those of apps; those that ended.
-    pub async fn end_sessions(&self, workspace: WorkspaceId, user: UserId, but: Option<SessionId>) -> Result<Vec<SessionId>> {
+    pub async fn end_sessions(&self, actor: &Actor, user: &User, but: Option<SessionId>) -> Result<Vec<SessionId>> {
+        let mut tx = self.sql.begin().await?;
         // No session begins from a code that one of them got.
-        on!(self.sql.write(), db => sqlx::query("DELETE FROM oauth_code WHERE account_id = $1 AND session_id IS NULL")
-            .bind(user.0).execute(db).await.map(|_| ()))?;
-        let ids: Vec<Uuid> = on!(self.sql.write(), db => sqlx::query_scalar(
+        on!(tx.conn(), db => sqlx::query("DELETE FROM oauth_code WHERE account_id = $1 AND session_id IS NULL")
+            .bind(user.id.0).execute(db).await.map(|_| ()))?;
+        let ids: Vec<Uuid> = on!(tx.conn(), db => sqlx::query_scalar(
             "DELETE FROM session WHERE workspace_id = $1 AND account_id = $2 AND id <> $3 RETURNING id")
-            .bind(workspace.0).bind(user.0).bind(but.map_or_else(Uuid::nil, |id| id.0)).fetch_all(db).await)?;
+            .bind(user.workspace_id.0).bind(user.id.0).bind(but.map_or_else(Uuid::nil, |id| id.0)).fetch_all(db).await)?;
+        if !ids.is_empty() {
+            let detail = changed(json!({ "sessions": &ids }), json!({ "sessions": [] }));
+            tx.event(NewEvent { detail, ..event(actor, user, "user.sessions_ended", Change::Note) }).await?;
+        }
+        tx.commit().await?;
         Ok(ids.into_iter().map(SessionId).collect())
     }
 

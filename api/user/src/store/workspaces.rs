@@ -3,9 +3,12 @@
 use super::UserStore;
 use chrono::{DateTime, Utc};
 use looma_kernel::types::admin::{Workspace, WorkspaceDraft};
-use looma_kernel::types::{Page, WorkspaceId};
-use looma_kernel::{Failure, ListQuery, Result};
+use looma_kernel::types::record::Ref;
+use looma_kernel::types::{Page, RecordKind, WorkspaceId};
+use looma_kernel::{Actor, Change, Failure, ListQuery, NewEvent, Result};
+use looma_store::detail::changed;
 use looma_store::on;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 #[derive(sqlx::FromRow)]
@@ -25,10 +28,13 @@ impl From<Row> for Workspace {
 }
 
 impl UserStore {
-    pub async fn insert_workspace(&self, workspace: &Workspace) -> Result<()> {
-        on!(self.sql.write(), db => sqlx::query("INSERT INTO workspace (id, name, version, created_at, updated_at) VALUES ($1, $2, $3, $4, $5)")
+    pub async fn insert_workspace(&self, actor: &Actor, workspace: &Workspace) -> Result<()> {
+        let mut tx = self.sql.begin().await?;
+        on!(tx.conn(), db => sqlx::query("INSERT INTO workspace (id, name, version, created_at, updated_at) VALUES ($1, $2, $3, $4, $5)")
             .bind(workspace.id.0).bind(&workspace.fields.name).bind(workspace.version).bind(workspace.created_at).bind(workspace.updated_at)
             .execute(db).await.map(|_| ()))?;
+        tx.event(event(actor, workspace, "workspace.create", changed((), &workspace.fields))).await?;
+        tx.commit().await?;
         Ok(())
     }
 
@@ -57,10 +63,23 @@ impl UserStore {
     }
 
     /// Refuses as stale where the version before is not the one stored.
-    pub async fn update_workspace(&self, workspace: &Workspace) -> Result<()> {
-        let changed = on!(self.sql.write(), db => sqlx::query("UPDATE workspace SET name = $2, version = $3, updated_at = $4 WHERE id = $1 AND version = $3 - 1")
+    pub async fn update_workspace(&self, actor: &Actor, before: &WorkspaceDraft, workspace: &Workspace) -> Result<()> {
+        let mut tx = self.sql.begin().await?;
+        let updated = on!(tx.conn(), db => sqlx::query("UPDATE workspace SET name = $2, version = $3, updated_at = $4 WHERE id = $1 AND version = $3 - 1")
             .bind(workspace.id.0).bind(&workspace.fields.name).bind(workspace.version).bind(workspace.updated_at)
             .execute(db).await.map(|done| done.rows_affected()))?;
-        if changed == 1 { Ok(()) } else { Err(Failure::stale()) }
+        if updated == 0 {
+            return Err(Failure::stale());
+        }
+        tx.event(event(actor, workspace, "workspace.update", changed(before, &workspace.fields))).await?;
+        tx.commit().await?;
+        Ok(())
     }
+}
+
+/// It stands in the audit log of the workspace that it is about, under who did it: a workspace is no record.
+fn event(actor: &Actor, workspace: &Workspace, action: &'static str, mut detail: Value) -> NewEvent {
+    detail["workspace"] = json!(workspace.id);
+    let record = Ref::new(RecordKind::User, actor.id);
+    NewEvent { workspace: workspace.id, detail, ..actor.event(record, workspace.version, action, Change::Note) }
 }

@@ -28,7 +28,11 @@ pub fn AuditPage() -> impl IntoView {
     let wanted = Memo::new(move |_| service_query(&query.read()));
     let found = Data::new(move || wanted.get(), entries);
     view! {
-        <PageHead title=t(crate::AUDIT)/>
+        <PageHead title=t(crate::AUDIT)>
+            <a class="button button-small" rel="external" download="audit.ndjson" href="/api/admin/pass/admin/audit/export">
+                <Glyph icon=Icon::Download size=15/> {t(EXPORT)}
+            </a>
+        </PageHead>
         <div class="content">
             <div class="flex flex-wrap items-center gap-2 mb-4">
                 <SearchBox label=t(FIND) param="action" keep=&["actor"]/>
@@ -74,6 +78,7 @@ pub fn columns() -> Vec<Column> {
         Column::new(t(ACTION)),
         Column::new(t(RECORD)),
         Column::new(t(DETAIL)),
+        Column::new(t(ADDRESS)),
         Column::new(t(REQUEST)),
     ]
 }
@@ -105,6 +110,7 @@ pub fn entry_row(entry: AuditEntry) -> AnyView {
             <td><a class="cell-link mono" href=format!("/audit?action={}", escape(&entry.action))>{entry.action.clone()}</a></td>
             <td>{record}</td>
             <td class="mono" title=detail.clone()>{detail.clone()}</td>
+            <td class="mono">{entry.address.clone()}</td>
             <td>{request}</td>
         </Row>
     }
@@ -118,7 +124,9 @@ messages! {
     ACTION: "Action", "操作";
     RECORD: "Record", "记录";
     DETAIL: "Details", "详情";
+    ADDRESS: "Address", "地址";
     REQUEST: "Request", "请求";
+    EXPORT: "Export", "导出";
     EMPTY: "No entries", "没有记录";
     EMPTY_TEXT: "Nothing of this kind was done. Actions are whole words, such as user.login or job.publish.", "没有此类操作。请输入完整的操作名，例如 user.login 或 job.publish。";
     SHOW_ALL: "Show all entries", "显示全部记录";
