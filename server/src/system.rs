@@ -28,7 +28,9 @@ impl System {
         if !only.is_empty() && !only.contains(&ServiceName::Monitor) {
             looma_monitor::report(&kernel);
         }
-        let first_admin = looma_user::bootstrap(&kernel).await?;
+        // Where several processes share a folder, their launcher has made it before them.
+        let launched = kernel.settings().stores.share.is_some();
+        let first_admin = if launched { None } else { looma_user::bootstrap(&kernel).await? };
         if !only.is_empty() && !only.contains(&ServiceName::Config) {
             looma_config::follow(&kernel).await?;
         }
