@@ -15,10 +15,12 @@ mod work;
 
 pub use signals::Signals;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use looma_kernel::logs::LogRing;
 use looma_kernel::{Settings, telemetry};
 use looma_types::ServiceName;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -59,6 +61,7 @@ enum Command {
     /// Run one service.
     Serve {
         /// Its name, such as `company`.
+        #[arg(value_parser = service_names(), hide_possible_values = true)]
         name: ServiceName,
         /// By a launcher, which holds the data folder, and whose end is ours.
         #[arg(long, hide = true)]
@@ -69,6 +72,7 @@ enum Command {
     /// Begin a service anew that is a process of its own (`up --processes`).
     Restart {
         /// Its name, such as `company`.
+        #[arg(value_parser = service_names(), hide_possible_values = true)]
         name: ServiceName,
     },
     /// Say how each service is.
@@ -82,6 +86,7 @@ enum Command {
     /// Succeed when a service on this machine can do its work: for health checks.
     Ready {
         /// Its name, such as `company`; all when none is said.
+        #[arg(value_parser = service_names(), hide_possible_values = true)]
         name: Option<ServiceName>,
     },
     /// Draw what depends on what.
@@ -123,6 +128,11 @@ enum Command {
     },
 }
 
+/// Names of services, which shells can complete.
+fn service_names() -> impl TypedValueParser<Value = ServiceName> {
+    PossibleValuesParser::new(ServiceName::ALL.map(ServiceName::as_str)).try_map(|name| name.parse())
+}
+
 /// Does what was said.
 pub fn run(looma: Looma) -> anyhow::Result<ExitCode> {
     let common = looma.common;
@@ -138,7 +148,9 @@ pub fn run(looma: Looma) -> anyhow::Result<ExitCode> {
         Command::Ready { name } => runtime(1)?.block_on(status::ready(&common, name)),
         Command::Check => runtime(1)?.block_on(check::check(&common)),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Looma::command(), "looma", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Looma::command(), "looma", &mut script);
+            std::io::stdout().write_all(&script)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Graph { format } => graph::graph(&common, format),

@@ -18,6 +18,7 @@ const LOOK: Duration = Duration::from_millis(100);
 #[derive(Debug, Args)]
 pub(super) struct Logs {
     /// A service's name; all when none is said.
+    #[arg(value_parser = super::service_names(), hide_possible_values = true)]
     name: Option<ServiceName>,
     /// Go on with what comes.
     #[arg(short, long)]

@@ -82,10 +82,15 @@ impl Screen {
 
     /// Over the table that was drawn before, `height` lines up.
     fn draw(&self, height: usize, entries: &Entries) {
-        let mut text = if height > 0 { format!("\x1b[{height}A") } else { String::new() };
+        // Rows that wrap would make the table higher than is counted.
+        let mut text = String::from("\x1b[?7l");
+        if height > 0 {
+            text += &format!("\x1b[{height}A");
+        }
         for entry in entries.values() {
             text += &format!("\x1b[2K  {:<14}{:>6}  {}\n", entry.service.as_str(), entry.port, self.words(entry));
         }
+        text += "\x1b[?7h";
         let mut out = std::io::stdout().lock();
         // A terminal that is gone is no reason to end the services.
         let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
@@ -100,7 +105,7 @@ impl Screen {
             _ => phase.to_owned(),
         };
         let detail = match entry.phase {
-            Phase::Waiting => entry.service.needs().iter().map(|need| need.as_str()).collect::<Vec<_>>().join(", "),
+            Phase::Waiting => "for ".to_owned() + &entry.service.needs().iter().map(|need| need.as_str()).collect::<Vec<_>>().join(", "),
             Phase::Starting => entry.pid.map(|pid| format!("process {pid}")).unwrap_or_default(),
             Phase::Ready => entry.ready_ms.filter(|_| entry.restarts == 0).map(|ms| format!("{ms} ms")).unwrap_or_default(),
             Phase::Restarting | Phase::Failed => entry.problem.clone().unwrap_or_default(),

@@ -60,6 +60,19 @@ impl Launched {
             .await
     }
 
+    /// Kills a service and takes its port in the moment in which nobody has it.
+    async fn take_port(&self, service: &str) -> TcpListener {
+        let port = self.plan.port(service);
+        self.running
+            .until("the port", async || {
+                if let Some(number) = self.services()[service]["pid"].as_u64() {
+                    let _ = kill_process(pid(number), Signal::KILL);
+                }
+                (0..1000).find_map(|_| TcpListener::bind(("127.0.0.1", port)).ok())
+            })
+            .await
+    }
+
     async fn are_gone(&self, pids: &[Pid]) {
         self.running.until("no process is left", async || pids.iter().all(|pid| test_kill_process(*pid).is_err()).then_some(())).await;
     }
@@ -89,6 +102,10 @@ async fn eighteen_processes_are_one_system() {
     running.get(&format!("/api/v1/companies/{}", company["id"].as_str().unwrap())).await;
     let found = running.get(&format!("/api/v1/search?q=moon&mode=text&wait_for={position}")).await;
     assert_eq!(found["items"].as_array().unwrap().len(), 1, "{found}");
+
+    // The log service finds what all have logged.
+    let logged = async || (!running.get("/api/v1/logs?service=company").await["items"].as_array()?.is_empty()).then_some(());
+    running.until("a line of another process", logged).await;
 
     // What is in one process alone is said to be.
     let verify = launched.plan.run(&["verify"]);
@@ -155,17 +172,7 @@ async fn a_killed_launcher_leaves_nothing_and_the_next_one_starts_at_once() {
 #[tokio::test]
 async fn a_crash_loop_ends_and_the_rest_goes_on() {
     let launched = Launched::start().await;
-    // Takes its port in the moment in which nobody has it.
-    let port = launched.plan.port("skill");
-    let taken = launched
-        .running
-        .until("the port", async || {
-            if let Some(number) = launched.services()["skill"]["pid"].as_u64() {
-                let _ = kill_process(pid(number), Signal::KILL);
-            }
-            (0..1000).find_map(|_| TcpListener::bind(("127.0.0.1", port)).ok())
-        })
-        .await;
+    let taken = launched.take_port("skill").await;
     let failed = launched.until("skill", |now| now["phase"] == "failed").await;
     assert!(failed["problem"].as_str().unwrap().contains("exit code 1"), "{failed}");
     assert_eq!(launched.running.status("/api/v1/companies").await, 200);
@@ -178,4 +185,15 @@ async fn a_crash_loop_ends_and_the_rest_goes_on() {
     assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
     let ready = async || (launched.running.status("/api/v1/skills").await == 200).then_some(());
     launched.running.until("the breaker closes", ready).await;
+}
+
+#[tokio::test]
+async fn without_a_critical_service_all_ends() {
+    let mut launched = Launched::start().await;
+    let pids = launched.pids();
+    let _taken = launched.take_port("user").await;
+    assert!(!launched.running.ended_well());
+    let said = std::fs::read_to_string(launched.plan.data.join("looma.log")).unwrap();
+    assert!(said.contains("nothing works without it"), "{said}");
+    launched.are_gone(&pids).await;
 }
