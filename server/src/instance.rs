@@ -3,7 +3,7 @@
 //! The processes that a launcher begins share a second lock. Who takes the folder after a launcher was killed waits for that one too, so
 //! that it never meets them.
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use looma_kernel::Settings;
 use looma_types::ServiceName;
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 
 /// How long the processes of a launcher that is gone may take to end.
 const ORPHANS_END: Duration = Duration::from_secs(30);
+/// How long a hold may last that is only somebody's look at it.
+const GLANCE: Duration = Duration::from_millis(250);
 
 /// Who runs on a data folder.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -111,18 +113,25 @@ fn lock_file(data: &Path) -> anyhow::Result<File> {
 /// # Errors
 /// Says which process has it.
 pub fn hold(data: &Path) -> anyhow::Result<Hold> {
-    let file = lock_file(data)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let who = read_note(data).map_or_else(|| "another process".to_owned(), |note| format!("process {}", note.pid));
-            bail!("{} is in use by {who}; stop it first (`looma down`) or choose another folder with --data", data.display());
+    let (file, began) = (lock_file(data)?, Instant::now());
+    loop {
+        match file.try_lock() {
+            Ok(()) => break,
+            // Who only looks holds it too, for no time at all.
+            Err(TryLockError::WouldBlock) if began.elapsed() < GLANCE => std::thread::sleep(Duration::from_millis(2)),
+            Err(TryLockError::WouldBlock) => return Err(in_use(data)),
+            Err(TryLockError::Error(error)) => return Err(error).context("cannot lock the data folder"),
         }
-        Err(TryLockError::Error(error)) => return Err(error).context("cannot lock the data folder"),
     }
-    wait_for_orphans(data)?;
+    let hold = Hold { _lock: file, data: data.to_owned() };
     write_note(data, &Note { pid: std::process::id(), started_at: looma_types::now(), ports: BTreeMap::new(), socket: None })?;
-    Ok(Hold { _lock: file, data: data.to_owned() })
+    wait_for_orphans(data)?;
+    Ok(hold)
+}
+
+fn in_use(data: &Path) -> anyhow::Error {
+    let who = read_note(data).map_or_else(|| "another process".to_owned(), |note| format!("process {}", note.pid));
+    anyhow!("{} is in use by {who}; stop it first (`looma down`) or choose another folder with --data", data.display())
 }
 
 fn read_note(data: &Path) -> Option<Note> {
@@ -131,12 +140,11 @@ fn read_note(data: &Path) -> Option<Note> {
 
 /// The process that runs on a data folder, if one does. Only a held lock counts: a note may be of a process that was killed.
 pub fn running(data: &Path) -> anyhow::Result<Option<Note>> {
-    if !data.join("looma.lock").exists() {
-        return Ok(None);
-    }
+    let Ok(file) = File::open(data.join("looma.lock")) else { return Ok(None) };
     let began = Instant::now();
     loop {
-        match lock_file(data)?.try_lock() {
+        // Shared, so that those who look are not in each other's way.
+        match file.try_lock_shared() {
             Ok(()) => return Ok(None),
             Err(TryLockError::WouldBlock) => {}
             Err(TryLockError::Error(error)) => return Err(error).context("cannot look at the data folder's lock"),

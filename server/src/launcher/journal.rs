@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 /// A file that has become this long is put aside,
 const LONGEST_FILE: u64 = 8 << 20;
@@ -42,11 +43,17 @@ impl Journal {
         Ok(Self { data: data.to_owned(), shown })
     }
 
-    /// Writes down all that a service says, until both of its mouths are closed.
-    pub fn keep(&self, service: ServiceName, out: impl AsyncRead + Unpin + Send + 'static, err: impl AsyncRead + Unpin + Send + 'static) {
+    /// Writes down all that a service says; the tasks end when both of its mouths are closed.
+    pub fn keep<O, E>(&self, service: ServiceName, out: O, err: E) -> JoinSet<()>
+    where
+        O: AsyncRead + Unpin + Send + 'static,
+        E: AsyncRead + Unpin + Send + 'static,
+    {
         let log = Arc::new(Mutex::new(LogFile::new(file(&self.data, service))));
-        tokio::spawn(pump(service, out, log.clone(), self.shown.clone()));
-        tokio::spawn(pump(service, err, log, self.shown.clone()));
+        let mut tasks = JoinSet::new();
+        tasks.spawn(pump(service, out, log.clone(), self.shown.clone()));
+        tasks.spawn(pump(service, err, log, self.shown.clone()));
+        tasks
     }
 
     /// Writes down what happened to a service.
@@ -139,7 +146,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (shown, mut lines) = mpsc::channel(10);
         let journal = Journal::open(folder.path(), shown).unwrap();
-        journal.keep(ServiceName::Ai, &b"one\ntwo"[..], &b""[..]);
+        let mut tasks = journal.keep(ServiceName::Ai, &b"one\ntwo"[..], &b""[..]);
+        while tasks.join_next().await.is_some() {}
         assert_eq!(lines.recv().await.unwrap(), (ServiceName::Ai, "one".into()));
         assert_eq!(lines.recv().await.unwrap(), (ServiceName::Ai, "two".into()));
         journal.note(ServiceName::Ai, "it ended");

@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 use tokio::process::{ChildStdin, Command};
+use tokio::task::JoinSet;
+
+const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// How every service is begun.
 #[derive(Debug)]
@@ -42,10 +45,11 @@ impl Recipe {
         command.process_group(0);
         let mut child = command.spawn()?;
         let lifeline = child.stdin.take();
-        if let (Some(out), Some(err)) = (child.stdout.take(), child.stderr.take()) {
-            journal.keep(service, out, err);
-        }
-        Ok(Process { pid: child.id().unwrap_or_default(), child, _lifeline: lifeline })
+        let heard = match (child.stdout.take(), child.stderr.take()) {
+            (Some(out), Some(err)) => journal.keep(service, out, err),
+            _ => JoinSet::new(),
+        };
+        Ok(Process { pid: child.id().unwrap_or_default(), child, heard, _lifeline: lifeline })
     }
 }
 
@@ -54,13 +58,19 @@ impl Recipe {
 pub struct Process {
     pub pid: u32,
     child: tokio::process::Child,
+    /// What writes down what it says.
+    heard: JoinSet<()>,
     _lifeline: Option<ChildStdin>,
 }
 
 impl Process {
-    /// Waits for its end.
+    /// Waits for its end, and until its last words are written down.
     pub async fn ended(&mut self) -> io::Result<ExitStatus> {
-        self.child.wait().await
+        let status = self.child.wait().await;
+        let last_words = async { while self.heard.join_next().await.is_some() {} };
+        // Somebody else may hold its streams; that is not waited for.
+        let _ = tokio::time::timeout(LAST_WORDS, last_words).await;
+        status
     }
 
     /// Tells it to end: it takes no more requests, answers those under way, and goes.
