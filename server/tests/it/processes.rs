@@ -4,7 +4,8 @@ use crate::running::{Plan, Running, SERVICES};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::net::TcpListener;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 struct Launched {
     _folder: tempfile::TempDir,
@@ -61,16 +62,21 @@ impl Launched {
     }
 
     /// Kills a service and takes its port in the moment in which nobody has it.
-    async fn take_port(&self, service: &str) -> TcpListener {
+    async fn take_port(&self, service: &str) -> JoinHandle<()> {
         let port = self.plan.port(service);
-        self.running
+        let taken = self
+            .running
             .until("the port", async || {
                 if let Some(number) = self.services()[service]["pid"].as_u64() {
                     let _ = kill_process(pid(number), Signal::KILL);
                 }
-                (0..1000).find_map(|_| TcpListener::bind(("127.0.0.1", port)).ok())
+                (0..1000).find_map(|_| std::net::TcpListener::bind(("127.0.0.1", port)).ok())
             })
-            .await
+            .await;
+        taken.set_nonblocking(true).unwrap();
+        let taken = TcpListener::from_std(taken).unwrap();
+        // Whoever comes is sent away.
+        tokio::spawn(async move { while taken.accept().await.is_ok() {} })
     }
 
     async fn are_gone(&self, pids: &[Pid]) {
@@ -180,7 +186,8 @@ async fn a_crash_loop_ends_and_the_rest_goes_on() {
     let status = launched.plan.run(&["status"]);
     assert!(!status.status.success() && String::from_utf8_lossy(&status.stdout).contains("17 of 18 up"));
 
-    drop(taken);
+    taken.abort();
+    let _ = taken.await;
     let again = launched.plan.run(&["restart", "skill"]);
     assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
     let ready = async || (launched.running.status("/api/v1/skills").await == 200).then_some(());
