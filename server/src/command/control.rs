@@ -31,13 +31,11 @@ pub(super) async fn down(common: &Common) -> anyhow::Result<ExitCode> {
         say(common, &nothing, |_| format!("Nothing runs on {}.", settings.data.display()))?;
         return Ok(ExitCode::SUCCESS);
     };
-    let services = match say_down(common, &note).await {
-        Some(services) => services,
-        None => {
-            signal(&note)?;
-            Vec::new()
-        }
-    };
+    let told = say_down(common, &note).await;
+    if told.is_none() {
+        signal(&note)?;
+    }
+    let services = told.unwrap_or_default();
     let limit = Duration::from_secs(2 * settings.limits.drain_seconds + 5) + Duration::from_secs(settings.limits.drain_seconds);
     while instance::running(&settings.data)?.is_some_and(|now| now.pid == note.pid) {
         if began.elapsed() > limit {

@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use looma_types::ServiceName;
 use looma_types::monitor::{DependencyGraph, DependencyNode};
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::process::ExitCode;
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -68,10 +69,13 @@ fn svg(graph: &DependencyGraph) -> String {
     });
     for node in &graph.services {
         let (x, y) = places[&node.service];
-        let name = format!("{} {}", node.service, node.port);
-        svg +=
-            &format!("  <rect x=\"{x}\" y=\"{y}\" width=\"{WIDTH}\" height=\"{HEIGHT}\" rx=\"6\" fill=\"#f1f5f9\" stroke=\"#475569\"/>\n");
-        svg += &format!("  <text x=\"{}\" y=\"{}\" text-anchor=\"middle\">{name}</text>\n", x + WIDTH / 2, y + 22);
+        let (middle, baseline) = (x + WIDTH / 2, y + 22);
+        let _ = writeln!(
+            svg,
+            "  <rect x=\"{x}\" y=\"{y}\" width=\"{WIDTH}\" height=\"{HEIGHT}\" rx=\"6\" fill=\"#f1f5f9\" stroke=\"#475569\"/>\n  \
+             <text x=\"{middle}\" y=\"{baseline}\" text-anchor=\"middle\">{} {}</text>",
+            node.service, node.port
+        );
     }
     svg + "</svg>"
 }

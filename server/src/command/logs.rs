@@ -62,7 +62,10 @@ pub(super) async fn logs(common: &Common, logs: &Logs) -> anyhow::Result<ExitCod
     for line in &lines {
         write_line(&mut out, alone, line.service, &line.text)?;
     }
-    while logs.follow {
+    if !logs.follow {
+        return Ok(ExitCode::SUCCESS);
+    }
+    loop {
         for (service, at) in &mut read {
             for text in further(&journal::file(&settings.data, *service), at)? {
                 write_line(&mut out, alone, *service, &text)?;
@@ -71,7 +74,6 @@ pub(super) async fn logs(common: &Common, logs: &Logs) -> anyhow::Result<ExitCod
         out.flush()?;
         tokio::time::sleep(LOOK).await;
     }
-    Ok(ExitCode::SUCCESS)
 }
 
 fn write_line(out: &mut impl Write, alone: bool, service: ServiceName, text: &str) -> std::io::Result<()> {

@@ -137,15 +137,15 @@ async fn answer(question: Question, supervision: &Supervision, to: &mut OwnedWri
                 say(to, &Answer::Service(entry)).await?;
             }
         }
-        Question::Restart { service } => match supervision.renew(service).await {
-            Err(problem) => say(to, &Answer::Problem(problem)).await?,
-            Ok(()) => {
-                supervision.board.all(&[service], |entry| entry.is_settled() || entry.phase == Phase::Stopped).await;
-                if let Some(entry) = supervision.board.entries().remove(&service) {
-                    say(to, &Answer::Service(entry)).await?;
-                }
+        Question::Restart { service } => {
+            if let Err(problem) = supervision.renew(service).await {
+                return say(to, &Answer::Problem(problem)).await;
             }
-        },
+            supervision.board.all(&[service], |entry| entry.is_settled() || entry.phase == Phase::Stopped).await;
+            if let Some(entry) = supervision.board.entries().remove(&service) {
+                say(to, &Answer::Service(entry)).await?;
+            }
+        }
         Question::Down => {
             supervision.stop(Stop::InOrder);
             let (mut entries, mut told) = (supervision.board.watch(), BTreeSet::new());

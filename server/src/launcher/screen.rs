@@ -5,6 +5,7 @@ use super::board::{Entries, Entry, Phase};
 use super::journal::Line;
 use looma_types::ServiceName;
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt::Write as _;
 use std::io::{IsTerminal, Write};
 use tokio::sync::{mpsc, watch};
 
@@ -85,10 +86,10 @@ impl Screen {
         // Rows that wrap would make the table higher than is counted.
         let mut text = String::from("\x1b[?7l");
         if height > 0 {
-            text += &format!("\x1b[{height}A");
+            let _ = write!(text, "\x1b[{height}A");
         }
         for entry in entries.values() {
-            text += &format!("\x1b[2K  {:<14}{:>6}  {}\n", entry.service.as_str(), entry.port, self.words(entry));
+            let _ = writeln!(text, "\x1b[2K  {:<14}{:>6}  {}", entry.service.as_str(), entry.port, self.words(entry));
         }
         text += "\x1b[?7h";
         let mut out = std::io::stdout().lock();

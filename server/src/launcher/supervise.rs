@@ -128,14 +128,20 @@ impl Supervision {
     }
 
     async fn supervise(self: Arc<Self>, service: ServiceName, mut wishes: mpsc::Receiver<Renewal>) {
+        let mut stop = self.stop.subscribe();
+        tokio::select! {
+            () = self.needs_are_settled(service) => self.keep_running(service, &mut wishes).await,
+            () = at_least(&mut stop, Stop::InOrder) => {}
+        }
+        self.board.tell(service, Event::Stopped);
+    }
+
+    /// Until it is to end.
+    async fn keep_running(&self, service: ServiceName, wishes: &mut mpsc::Receiver<Renewal>) {
         let mut crashes = Crashes::default();
         let mut stop = self.stop.subscribe();
-        let begin = tokio::select! {
-            () = self.needs_are_settled(service) => true,
-            () = at_least(&mut stop, Stop::InOrder) => false,
-        };
-        while begin {
-            let problem = match self.run(service, &mut wishes, &mut stop).await {
+        loop {
+            let problem = match self.run(service, wishes, &mut stop).await {
                 End::Stopped => break,
                 End::Renewed => {
                     crashes.forget();
@@ -164,7 +170,6 @@ impl Supervision {
                 () = at_least(&mut stop, Stop::InOrder) => break,
             }
         }
-        self.board.tell(service, Event::Stopped);
     }
 
     async fn needs_are_settled(&self, service: ServiceName) {
