@@ -3,16 +3,24 @@
 mod admin;
 mod archive;
 mod backup;
+mod check;
+mod control;
 mod graph;
+mod logs;
 mod reach;
+mod signals;
 mod status;
 mod up;
 mod work;
 
-use clap::{Args, Parser, Subcommand};
+pub use signals::Signals;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use looma_kernel::logs::LogRing;
 use looma_kernel::{Settings, telemetry};
 use looma_types::ServiceName;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -48,20 +56,37 @@ impl Common {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run every service in one process, each on its own port, until told to stop.
+    /// Run every service, each on its own port, until told to stop.
     Up(up::Up),
     /// Run one service.
     Serve {
         /// Its name, such as `company`.
+        #[arg(value_parser = service_names(), hide_possible_values = true)]
         name: ServiceName,
+        /// By a launcher, which holds the data folder, and whose end is ours.
+        #[arg(long, hide = true)]
+        launched: bool,
     },
     /// Stop the system that runs on the data folder.
     Down,
+    /// Begin a service anew that is a process of its own (`up --processes`).
+    Restart {
+        /// Its name, such as `company`.
+        #[arg(value_parser = service_names(), hide_possible_values = true)]
+        name: ServiceName,
+    },
     /// Say how each service is.
-    Status,
+    Status {
+        /// Say it again every second.
+        #[arg(long)]
+        watch: bool,
+    },
+    /// Show what services that are processes of their own have said.
+    Logs(logs::Logs),
     /// Succeed when a service on this machine can do its work: for health checks.
     Ready {
         /// Its name, such as `company`; all when none is said.
+        #[arg(value_parser = service_names(), hide_possible_values = true)]
         name: Option<ServiceName>,
     },
     /// Draw what depends on what.
@@ -69,8 +94,10 @@ enum Command {
         #[arg(long, value_enum, default_value = "text")]
         format: graph::Format,
     },
-    /// Check settings, data folder and ports without starting anything.
+    /// Check settings, engines, data folder and ports without starting anything.
     Check,
+    /// Print what makes a shell complete our commands, such as `looma completions bash > /etc/bash_completion.d/looma`.
+    Completions { shell: clap_complete::Shell },
     /// Administrators.
     Admin {
         #[command(subcommand)]
@@ -101,6 +128,11 @@ enum Command {
     },
 }
 
+/// Names of services, which shells can complete.
+fn service_names() -> impl TypedValueParser<Value = ServiceName> {
+    PossibleValuesParser::new(ServiceName::ALL.map(ServiceName::as_str)).try_map(|name| name.parse())
+}
+
 /// Does what was said.
 pub fn run(looma: Looma) -> anyhow::Result<ExitCode> {
     let common = looma.common;
@@ -108,11 +140,19 @@ pub fn run(looma: Looma) -> anyhow::Result<ExitCode> {
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     match looma.command {
         Command::Up(up) => runtime(cores)?.block_on(up::up(&common, &up)),
-        Command::Serve { name } => runtime(cores)?.block_on(up::serve(&common, name)),
-        Command::Down => runtime(1)?.block_on(up::down(&common)),
-        Command::Status => runtime(1)?.block_on(status::status(&common)),
+        Command::Serve { name, launched } => runtime(cores)?.block_on(up::serve(&common, name, launched)),
+        Command::Down => runtime(1)?.block_on(control::down(&common)),
+        Command::Restart { name } => runtime(1)?.block_on(control::restart(&common, name)),
+        Command::Status { watch } => runtime(1)?.block_on(status::status(&common, watch)),
+        Command::Logs(logs) => runtime(1)?.block_on(logs::logs(&common, &logs)),
         Command::Ready { name } => runtime(1)?.block_on(status::ready(&common, name)),
-        Command::Check => runtime(1)?.block_on(status::check(&common)),
+        Command::Check => runtime(1)?.block_on(check::check(&common)),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Looma::command(), "looma", &mut script);
+            std::io::stdout().write_all(&script)?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Graph { format } => graph::graph(&common, format),
         Command::Admin { command } => runtime(cores)?.block_on(admin::admin(&common, command)),
         Command::Demo => runtime(cores)?.block_on(work::demo(&common)),
@@ -123,6 +163,13 @@ pub fn run(looma: Looma) -> anyhow::Result<ExitCode> {
         Command::Backup => runtime(cores)?.block_on(backup::backup(&common)),
         Command::Restore { backup, into } => runtime(cores)?.block_on(backup::restore(&common, &backup, &into)),
     }
+}
+
+/// The administrator that the first start makes.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct FirstAdmin {
+    pub email: String,
+    pub password: String,
 }
 
 /// What a command prints should not drown in its own log.

@@ -25,10 +25,16 @@ impl System {
     /// Opens the stores and builds the services named by `only` (all when empty).
     pub async fn build(settings: Settings, logs: LogRing, only: &[ServiceName]) -> Result<Self> {
         let kernel = Kernel::open(settings, logs).await?;
+        let launched = kernel.settings().stores.share.is_some();
         if !only.is_empty() && !only.contains(&ServiceName::Monitor) {
             looma_monitor::report(&kernel);
         }
-        let first_admin = looma_user::bootstrap(&kernel).await?;
+        // A launcher makes it before it begins any of us.
+        let first_admin = if launched { None } else { looma_user::bootstrap(&kernel).await? };
+        if launched && !only.contains(&ServiceName::Log) {
+            // Into the same files, which the log service searches.
+            looma_log::keep(&kernel);
+        }
         if !only.is_empty() && !only.contains(&ServiceName::Config) {
             looma_config::follow(&kernel).await?;
         }

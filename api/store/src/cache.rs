@@ -10,6 +10,7 @@ pub mod conformance;
 pub mod fallback;
 pub mod memory;
 pub mod redis;
+pub mod sqlite;
 
 const MAX_KEY: usize = 512;
 const MAX_VALUE: usize = 1024 * 1024;

@@ -48,6 +48,10 @@ impl From<sqlx::Error> for Error {
             {
                 Self::Unavailable { store: "sql", detail: error.to_string() }
             }
+            // SQLite: another process has held the lock for longer than we wait, or is putting it in order.
+            sqlx::Error::Database(db) if db.code().is_some_and(|code| ["5", "6", "261", "517"].contains(&&*code)) => {
+                Self::Unavailable { store: "sql", detail: error.to_string() }
+            }
             sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::Io(_)

@@ -15,6 +15,9 @@ pub struct StoreSettings {
     /// Keep nothing: all in memory, for tests.
     #[serde(skip)]
     pub in_memory: bool,
+    /// What of the embedded stores is this process's, where several run on one folder; all where it is alone.
+    #[serde(skip)]
+    pub share: Option<Share>,
     /// How many connections of the embedded database may read at once.
     pub sql_readers: u32,
     /// How many values the embedded cache keeps.
@@ -35,11 +38,21 @@ pub struct StoreSettings {
     pub weaviate: Option<Engine>,
 }
 
+/// The embedded projections that one of several processes holds: each of them is in one process alone. Rows, documents, files and
+/// what the cache holds are shared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Share {
+    pub graph: bool,
+    /// The text index and the vectors.
+    pub search: bool,
+}
+
 impl Default for StoreSettings {
     fn default() -> Self {
         Self {
             data: PathBuf::from("data"),
             in_memory: false,
+            share: None,
             sql_readers: 4,
             cache_entries: 10_000,
             postgres: None,

@@ -5,8 +5,10 @@ use crate::blobs::s3::S3Blobs;
 use crate::cache::fallback::FallbackCache;
 use crate::cache::memory::MemoryCache;
 use crate::cache::redis::RedisCache;
+use crate::cache::sqlite::SqliteCache;
 use crate::documents::mongodb::MongoDocuments;
 use crate::documents::sqlite::SqliteDocuments;
+use crate::elsewhere::Elsewhere;
 use crate::graph::memory::MemoryGraph;
 use crate::graph::neo4j::Neo4jGraph;
 use crate::text::elasticsearch::ElasticIndex;
@@ -57,9 +59,10 @@ impl Stores {
     /// # Errors
     /// When a store of the truth cannot be reached. Derived stores may be away: what needs them says so until they are back.
     pub async fn open(settings: &StoreSettings) -> Result<Self> {
-        let (truth, graph, text, vectors) = tokio::try_join!(Truth::open(settings), graph(settings), text(settings), vectors(settings))?;
+        let (truth, cache, graph, text, vectors) =
+            tokio::try_join!(Truth::open(settings), cache(settings), graph(settings), text(settings), vectors(settings))?;
         let Truth { sql, documents, blobs } = truth;
-        Ok(Self { settings: settings.clone(), sql, documents, blobs, cache: cache(settings)?, graph, text, vectors })
+        Ok(Self { settings: settings.clone(), sql, documents, blobs, cache, graph, text, vectors })
     }
 
     /// What all the rest can be made from.
@@ -77,7 +80,7 @@ pub async fn check(settings: &StoreSettings) -> Vec<(&'static str, Result<()>)> 
                 "postgres" => Sql::reach(settings).await,
                 "mongodb" => documents(settings).await?.ping().await,
                 "s3" => blobs(settings).await?.ping().await,
-                "redis" => cache(settings)?.ping().await,
+                "redis" => cache(settings).await?.ping().await,
                 "neo4j" => graph(settings).await?.ping().await,
                 "elasticsearch" => text(settings).await?.ping().await,
                 _ => vectors(settings).await?.ping().await,
@@ -102,17 +105,18 @@ async fn blobs(settings: &StoreSettings) -> Result<Arc<dyn Blobs>> {
     })
 }
 
-fn cache(settings: &StoreSettings) -> Result<Arc<dyn Cache>> {
-    let own = MemoryCache::new(settings);
+async fn cache(settings: &StoreSettings) -> Result<Arc<dyn Cache>> {
     Ok(match &settings.redis {
-        Some(engine) => Arc::new(FallbackCache::new(RedisCache::open(engine)?, own)),
-        None => Arc::new(own),
+        Some(engine) => Arc::new(FallbackCache::new(RedisCache::open(engine)?, MemoryCache::new(settings))),
+        None if settings.share.is_some() => Arc::new(SqliteCache::open(settings).await?),
+        None => Arc::new(MemoryCache::new(settings)),
     })
 }
 
 async fn graph(settings: &StoreSettings) -> Result<Arc<dyn Graph>> {
     Ok(match &settings.neo4j {
         Some(engine) => Arc::new(Neo4jGraph::open(engine)?),
+        None if settings.share.is_some_and(|share| !share.graph) => Arc::new(Elsewhere { name: "graph", engine: "neo4j" }),
         None => Arc::new(MemoryGraph::open(settings).await?),
     })
 }
@@ -120,6 +124,7 @@ async fn graph(settings: &StoreSettings) -> Result<Arc<dyn Graph>> {
 async fn text(settings: &StoreSettings) -> Result<Arc<dyn TextIndex>> {
     Ok(match &settings.elasticsearch {
         Some(engine) => Arc::new(ElasticIndex::open(engine)?),
+        None if settings.share.is_some_and(|share| !share.search) => Arc::new(Elsewhere { name: "text", engine: "elasticsearch" }),
         None => Arc::new(TantivyIndex::open(settings).await?),
     })
 }
@@ -127,6 +132,7 @@ async fn text(settings: &StoreSettings) -> Result<Arc<dyn TextIndex>> {
 async fn vectors(settings: &StoreSettings) -> Result<Arc<dyn Vectors>> {
     Ok(match &settings.weaviate {
         Some(engine) => Arc::new(WeaviateVectors::open(engine)?),
+        None if settings.share.is_some_and(|share| !share.search) => Arc::new(Elsewhere { name: "vectors", engine: "weaviate" }),
         None => Arc::new(MemoryVectors::open(settings).await?),
     })
 }

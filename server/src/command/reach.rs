@@ -22,7 +22,7 @@ impl Reach {
     /// Finds or makes the system, and acts as an operator in its first workspace.
     pub async fn open(common: &Common) -> anyhow::Result<Self> {
         let mut settings = common.settings()?;
-        if instance::running(&settings.data)?.is_some() {
+        if instance::find(&mut settings)?.is_some() {
             let client = Client::new(&settings);
             let secret = match settings.stores.postgres {
                 Some(_) => Box::pin(Sql::open(&settings.stores)).await?.secret(SERVICES).await?,

@@ -1,12 +1,14 @@
-//! `looma status`, `looma ready` and `looma check`.
+//! `looma status` and `looma ready`.
 
 use super::{Common, say};
-use crate::instance;
+use crate::instance::{self, Note};
 use futures::future::join_all;
 use looma_types::ServiceName;
 use looma_types::service::{Health, HealthStatus};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::io::IsTerminal;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -19,33 +21,93 @@ struct Line {
     latency_ms: Option<f64>,
     uptime_seconds: Option<u64>,
     detail: Option<String>,
+    /// Where it is a process of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    launched: Option<Launched>,
 }
 
-pub(super) async fn status(common: &Common) -> anyhow::Result<ExitCode> {
-    let settings = common.settings()?;
+pub(super) async fn status(common: &Common, watch: bool) -> anyhow::Result<ExitCode> {
+    let mut settings = common.settings()?;
     let http = reqwest::Client::builder().timeout(Duration::from_secs(2)).build()?;
-    let lines = join_all(ServiceName::ALL.map(|service| ask(&http, service, settings.port(service), settings.url(service)))).await;
-    let up = lines.iter().filter(|line| line.status == "up").count();
-    say(common, &lines, |lines| {
-        let mut text = format!("{:<14}{:>6}  {:<9}{:>9}  {:>9}\n", "service", "port", "status", "latency", "uptime");
-        for line in lines {
-            let latency = line.latency_ms.map_or_else(String::new, |ms| format!("{ms:.1} ms"));
-            let uptime = line.uptime_seconds.map_or_else(String::new, |seconds| format!("{seconds} s"));
-            let _ = write!(text, "{:<14}{:>6}  {:<9}{latency:>9}  {uptime:>9}", line.service.as_str(), line.port, line.status);
-            if let Some(detail) = &line.detail {
-                let _ = write!(text, "  {detail}");
-            }
-            text.push('\n');
+    let screen = watch && !common.json && std::io::stdout().is_terminal();
+    loop {
+        let note = instance::find(&mut settings)?;
+        let launched = launched(note.as_ref()).await;
+        let mut lines = join_all(ServiceName::ALL.map(|service| ask(&http, service, settings.port(service), settings.url(service)))).await;
+        for line in &mut lines {
+            line.launched = launched.get(&line.service).cloned();
         }
-        let _ = write!(text, "\n{up} of {} up", lines.len());
-        text
-    })?;
-    Ok(if up == lines.len() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        let up = lines.iter().filter(|line| line.status == "up").count();
+        if screen {
+            print!("\x1b[H\x1b[2J");
+        }
+        say(common, &lines, |lines| text(lines) + &format!("\n{up} of {} up", lines.len()))?;
+        if !watch {
+            return Ok(if up == lines.len() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+fn text(lines: &[Line]) -> String {
+    let mut text = format!("{:<14}{:>6}  {:<9}{:>9}  {:>9}", "service", "port", "status", "latency", "uptime");
+    let launched = lines.iter().any(|line| line.launched.is_some());
+    text += if launched { "  process  restarts\n" } else { "\n" };
+    for line in lines {
+        let latency = line.latency_ms.map_or_else(String::new, |ms| format!("{ms:.1} ms"));
+        let uptime = line.uptime_seconds.map_or_else(String::new, |seconds| format!("{seconds} s"));
+        let _ = write!(text, "{:<14}{:>6}  {:<9}{latency:>9}  {uptime:>9}", line.service.as_str(), line.port, line.status);
+        if let Some(launched) = &line.launched {
+            let pid = launched.pid.map_or_else(|| launched.phase.to_owned(), |pid| pid.to_string());
+            let _ = write!(text, "  {pid:>7}  {:>8}", launched.restarts);
+        }
+        let problem = line.launched.as_ref().and_then(|launched| launched.problem.as_ref()).filter(|_| line.status == "down");
+        for detail in problem.into_iter().chain(&line.detail) {
+            let _ = write!(text, "  {detail}");
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// What the launcher knows of a service's process.
+#[derive(Clone, Serialize)]
+struct Launched {
+    pid: Option<u32>,
+    phase: &'static str,
+    restarts: u32,
+    problem: Option<String>,
+}
+
+#[cfg(unix)]
+async fn launched(note: Option<&Note>) -> BTreeMap<ServiceName, Launched> {
+    use crate::launcher::control::{self, Question};
+    let Some(socket) = note.and_then(|note| note.socket.as_ref()) else { return BTreeMap::new() };
+    let Ok(asked) = control::ask(socket, Question::Status).await else { return BTreeMap::new() };
+    let entries = asked.all().await.unwrap_or_default();
+    let known = |entry: crate::launcher::board::Entry| {
+        let launched = Launched { pid: entry.pid, phase: entry.phase.as_str(), restarts: entry.restarts, problem: entry.problem };
+        (entry.service, launched)
+    };
+    entries.into_iter().map(known).collect()
+}
+
+#[cfg(not(unix))]
+async fn launched(_: Option<&Note>) -> BTreeMap<ServiceName, Launched> {
+    BTreeMap::new()
 }
 
 async fn ask(http: &reqwest::Client, service: ServiceName, port: u16, url: String) -> Line {
     let began = Instant::now();
-    let down = |detail: String| Line { service, port, status: "down", latency_ms: None, uptime_seconds: None, detail: Some(detail) };
+    let down = |detail: String| Line {
+        service,
+        port,
+        status: "down",
+        latency_ms: None,
+        uptime_seconds: None,
+        detail: Some(detail),
+        launched: None,
+    };
     let health: Health = match http.get(format!("{url}/health")).send().await {
         Err(error) if error.is_connect() => return down("nothing listens".into()),
         Err(error) if error.is_timeout() => return down("no answer in 2 s".into()),
@@ -71,6 +133,7 @@ async fn ask(http: &reqwest::Client, service: ServiceName, port: u16, url: Strin
         latency_ms: Some(began.elapsed().as_secs_f64() * 1000.0),
         uptime_seconds: Some(health.uptime_seconds),
         detail: (!detail.is_empty()).then(|| detail.join("; ")),
+        launched: None,
     }
 }
 
@@ -82,7 +145,8 @@ struct Ready {
 
 /// Asks the ports of this machine, wherever the settings say that others find the services. What is only degraded is ready.
 pub(super) async fn ready(common: &Common, name: Option<ServiceName>) -> anyhow::Result<ExitCode> {
-    let settings = common.settings()?;
+    let mut settings = common.settings()?;
+    instance::find(&mut settings)?;
     let host = if settings.host.is_unspecified() { IpAddr::from(Ipv4Addr::LOCALHOST) } else { settings.host };
     let http = reqwest::Client::builder().timeout(Duration::from_secs(4)).build()?;
     let asked = name.map_or_else(|| ServiceName::ALL.to_vec(), |name| vec![name]);
@@ -97,49 +161,4 @@ pub(super) async fn ready(common: &Common, name: Option<ServiceName>) -> anyhow:
         waiting => format!("not ready: {}", waiting.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
     })?;
     Ok(if outcome.ready { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-#[derive(Serialize)]
-struct Check {
-    name: String,
-    ok: bool,
-    detail: String,
-}
-
-pub(super) async fn check(common: &Common) -> anyhow::Result<ExitCode> {
-    let mut checks = Vec::new();
-    let mut add = |name: &str, ok: bool, detail: String| checks.push(Check { name: name.into(), ok, detail });
-    match common.settings() {
-        Err(error) => add("settings", false, error.to_string()),
-        Ok(settings) => {
-            add("settings", true, format!("environment {}", settings.environment));
-            for (key, answer) in looma_store::stores::check(&settings.stores).await {
-                let detail = answer.as_ref().map_or_else(ToString::to_string, |()| "answers".into());
-                add(&format!("stores.{key}"), answer.is_ok(), detail);
-            }
-            let running = instance::running(&settings.data)?;
-            if let Some(note) = running {
-                add("data folder", true, format!("{} is in use by process {}", settings.data.display(), note.pid));
-            } else {
-                let made = std::fs::create_dir_all(&settings.data).and_then(|()| {
-                    let probe = settings.data.join(".write-probe");
-                    std::fs::write(&probe, b"x").and_then(|()| std::fs::remove_file(&probe))
-                });
-                let detail = made.as_ref().map_or_else(ToString::to_string, |()| settings.data.display().to_string());
-                add("data folder", made.is_ok(), detail);
-                for service in ServiceName::ALL {
-                    let address = SocketAddr::new(settings.host, settings.port(service));
-                    let free = tokio::net::TcpListener::bind(address).await;
-                    let detail = free.as_ref().map_or_else(ToString::to_string, |_| "free".into());
-                    add(&format!("port {} ({service})", address.port()), free.is_ok(), detail);
-                }
-            }
-        }
-    }
-    let ok = checks.iter().all(|check| check.ok);
-    say(common, &checks, |checks| {
-        let line = |check: &Check| format!("{}  {:<26}{}\n", if check.ok { "ok  " } else { "FAIL" }, check.name, check.detail);
-        checks.iter().map(line).collect()
-    })?;
-    Ok(if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

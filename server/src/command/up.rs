@@ -1,28 +1,38 @@
-//! `looma up`, `serve` and `down`.
+//! `looma up` and `serve`.
 
-use super::{Common, say};
-use crate::instance;
+use super::{Common, FirstAdmin, Signals, say};
+use crate::instance::{self, Hold};
+use crate::launcher::{self, ports};
 use crate::system::System;
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::Args;
 use looma_kernel::{Settings, telemetry};
 use looma_types::ServiceName;
 use serde::Serialize;
 use std::fmt::Write;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 #[derive(Debug, Args)]
 pub(super) struct Up {
+    /// Run each service as a process of its own: begun when what it needs is ready, begun again when it ends by itself.
+    ///
+    /// Embedded stores are shared, with one limit: the graph is in the process of `relationship` alone, the text index and the vectors are
+    /// in that of `search`. `looma rebuild` and `looma verify` then need the system stopped, or an engine for each of the three.
+    #[arg(long)]
+    processes: bool,
     /// Leave the two front ends out.
     #[arg(long)]
     services_only: bool,
     /// Leave the gateway out.
     #[arg(long)]
     skip_gateway: bool,
-    /// Accepted for scripts; embedded stores need no check.
+    /// Start without asking first whether the engines of the settings can be reached; embedded stores need no check.
     #[arg(long)]
     skip_db_check: bool,
+    /// Where a port is taken, move all of ours to the next free ones: for a second copy beside the first, with a folder of its own.
+    #[arg(long)]
+    take_next_free: bool,
 }
 
 impl Up {
@@ -46,35 +56,123 @@ struct Started {
     first_admin: Option<FirstAdmin>,
 }
 
-#[derive(Serialize)]
-struct FirstAdmin {
-    email: String,
-    password: String,
-}
-
 pub(super) async fn up(common: &Common, up: &Up) -> anyhow::Result<ExitCode> {
-    Box::pin(run(common, &up.services())).await
+    let began = Instant::now();
+    let mut settings = common.settings()?;
+    let hold = instance::hold(&settings.data)?;
+    let services = up.services();
+    find_ports(&mut settings, &services, up.take_next_free)?;
+    if !up.skip_db_check {
+        ask_engines(&settings).await?;
+    }
+    hold.note(&settings, None)?;
+    if up.processes {
+        launch(common, settings, services, &hold, began).await
+    } else {
+        Box::pin(run(common, settings, &services, began)).await
+    }
 }
 
-pub(super) async fn serve(common: &Common, name: ServiceName) -> anyhow::Result<ExitCode> {
-    Box::pin(run(common, &[name])).await
+#[cfg(unix)]
+async fn launch(common: &Common, settings: Settings, services: Vec<ServiceName>, hold: &Hold, began: Instant) -> anyhow::Result<ExitCode> {
+    let logs = telemetry::start(&settings.log);
+    let launch = launcher::Launch { settings, config: common.config.clone(), services, json: common.json, logs, began };
+    Box::pin(launcher::launch(launch, hold)).await
 }
 
-async fn run(common: &Common, only: &[ServiceName]) -> anyhow::Result<ExitCode> {
+#[cfg(not(unix))]
+async fn launch(_: &Common, _: Settings, _: Vec<ServiceName>, _: &Hold, _: Instant) -> anyhow::Result<ExitCode> {
+    bail!("--processes needs signals and sockets of Unix; `looma up` runs everything in one process here")
+}
+
+/// Before anything starts: every port that is taken is named, or all of ours move.
+fn find_ports(settings: &mut Settings, services: &[ServiceName], take_next_free: bool) -> anyhow::Result<()> {
+    let taken = ports::taken(settings, services);
+    if taken.is_empty() {
+        return Ok(());
+    }
+    if !take_next_free {
+        let lines: Vec<String> = taken.iter().map(ToString::to_string).collect();
+        bail!("{}\nOr let --take-next-free move all of ours.", lines.join("\n"));
+    }
+    match ports::next_free(settings, services) {
+        Some(moved) => ports::set(settings, &moved),
+        None => bail!("no ports above ours are free for all services"),
+    }
+    Ok(())
+}
+
+/// Engines of the truth must be there; without the others it starts, and says what is missing.
+async fn ask_engines(settings: &Settings) -> anyhow::Result<()> {
+    let mut missing = Vec::new();
+    for (key, answer) in looma_store::stores::check(&settings.stores).await {
+        match answer {
+            Err(error) if matches!(key, "postgres" | "mongodb" | "s3") => missing.push(format!("stores.{key}: {error}")),
+            Err(error) => eprintln!("looma: stores.{key}: {error}; what needs it waits until it is back"),
+            Ok(()) => {}
+        }
+    }
+    if missing.is_empty() { Ok(()) } else { bail!("{}", missing.join("\n")) }
+}
+
+pub(super) async fn serve(common: &Common, name: ServiceName, launched: bool) -> anyhow::Result<ExitCode> {
     let began = Instant::now();
     let settings = common.settings()?;
-    let _hold = instance::hold(&settings.data)?;
+    if launched {
+        return Box::pin(serve_launched(settings, name)).await;
+    }
+    let hold = instance::hold(&settings.data)?;
+    hold.note(&settings, None)?;
+    Box::pin(run(common, settings, &[name], began)).await
+}
+
+async fn run(common: &Common, settings: Settings, only: &[ServiceName], began: Instant) -> anyhow::Result<ExitCode> {
     let logs = telemetry::start(&settings.log);
     let system = System::build(settings.clone(), logs, only).await?;
     let serving = system.listen().await?;
     announce(common, &settings, &system, began)?;
-    wait_for_signal().await?;
+    Signals::new()?.next().await;
     tracing::info!("stopping");
     let took = serving.stop().await;
     if !common.json {
         println!("stopped in {} ms", took.as_millis());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A service of a launcher, which holds the data folder for all of them.
+async fn serve_launched(mut settings: Settings, name: ServiceName) -> anyhow::Result<ExitCode> {
+    let _member = instance::join(&settings.data)?;
+    let mut launcher = lifeline();
+    settings.stores.share = Some(launcher::share(&[name]));
+    let logs = telemetry::start(&settings.log);
+    let mut signals = Signals::new()?;
+    let start = async {
+        let system = System::build(settings, logs, &[name]).await?;
+        anyhow::Ok(system.listen().await?)
+    };
+    let serving = tokio::select! {
+        serving = Box::pin(start) => serving?,
+        () = signals.next() => return Ok(ExitCode::SUCCESS),
+        _ = &mut launcher => return Ok(ExitCode::SUCCESS),
+    };
+    tokio::select! {
+        () = signals.next() => tracing::info!("stopping"),
+        _ = launcher => tracing::warn!("the launcher is gone: stopping"),
+    }
+    serving.stop().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Ends when the launcher does: it holds the other end of our standard input and never writes.
+fn lifeline() -> tokio::sync::oneshot::Receiver<()> {
+    let (gone, launcher) = tokio::sync::oneshot::channel();
+    // A thread that nobody waits for: one of the runtime's would keep the process from ending.
+    std::thread::spawn(move || {
+        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        let _ = gone.send(());
+    });
+    launcher
 }
 
 fn announce(common: &Common, settings: &Settings, system: &System, began: Instant) -> anyhow::Result<()> {
@@ -99,48 +197,4 @@ fn announce(common: &Common, settings: &Settings, system: &System, began: Instan
         let _ = writeln!(text, "\n  Open http://{}:{} · stop with Ctrl-C or `looma down`", settings.host, settings.port(page));
         text
     })
-}
-
-#[cfg(unix)]
-async fn wait_for_signal() -> anyhow::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        interrupted = tokio::signal::ctrl_c() => interrupted?,
-    }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-async fn wait_for_signal() -> anyhow::Result<()> {
-    Ok(tokio::signal::ctrl_c().await?)
-}
-
-pub(super) async fn down(common: &Common) -> anyhow::Result<ExitCode> {
-    let settings = common.settings()?;
-    let Some(note) = instance::running(&settings.data)? else {
-        say(common, &serde_json::json!({ "stopped": false }), |_| format!("Nothing runs on {}.", settings.data.display()))?;
-        return Ok(ExitCode::SUCCESS);
-    };
-    let pid = sysinfo::Pid::from_u32(note.pid);
-    let mut processes = sysinfo::System::new().context("processes cannot be seen")?;
-    processes.refresh_processes(sysinfo::ProcessesToUpdate::Some(&[pid]), true);
-    let process = processes.process(pid).with_context(|| format!("process {} cannot be seen; stop it by hand", note.pid))?;
-    if process.kill_with(sysinfo::Signal::Term) != Some(true) {
-        bail!("process {} cannot be told to stop; stop it by hand", note.pid);
-    }
-    let limit = Duration::from_secs(2 * settings.limits.drain_seconds + 5);
-    let began = Instant::now();
-    while instance::running(&settings.data)?.is_some() {
-        if began.elapsed() > limit {
-            bail!("process {} did not stop within {} s", note.pid, limit.as_secs());
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    let took = began.elapsed().as_millis();
-    say(common, &serde_json::json!({ "stopped": true, "pid": note.pid, "ms": took }), |_| {
-        format!("Stopped process {} in {took} ms.", note.pid)
-    })?;
-    Ok(ExitCode::SUCCESS)
 }

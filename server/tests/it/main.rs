@@ -4,6 +4,9 @@ mod archive;
 mod copies;
 mod durability;
 mod engines;
+mod ports;
+#[cfg(unix)]
+mod processes;
 mod proxy;
 mod ready;
 mod running;

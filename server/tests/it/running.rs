@@ -85,10 +85,11 @@ impl Plan {
         running
     }
 
-    /// Any command that goes on; its log is `looma.log` in its folder.
+    /// Any command that goes on; its log is `looma.log` in its folder, what it prints is `looma.out`.
     pub fn begin(&self, arguments: &[&str]) -> Running {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(self.data.join("looma.log")).unwrap();
-        let process = self.command().args(arguments).stdout(Stdio::null()).stderr(log).spawn().unwrap();
+        let out = std::fs::File::create(self.data.join("looma.out")).unwrap();
+        let process = self.command().args(arguments).stdout(out).stderr(log).spawn().unwrap();
         let http = reqwest::Client::builder().timeout(Duration::from_mins(1)).build().unwrap();
         Running {
             process: Some(process),
@@ -194,6 +195,10 @@ impl Running {
     /// Another client of the same system, not yet signed in.
     pub fn another(&self) -> Self {
         Self { process: None, http: self.http.clone(), gateway: self.gateway.clone(), token: String::new(), log: self.log.clone() }
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.process.as_ref().unwrap().id()
     }
 
     /// Ends it with no warning.
