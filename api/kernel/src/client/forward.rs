@@ -215,7 +215,7 @@ mod tests {
         let context = RequestContext { deadline: Some(Instant::now()), ..RequestContext::from_headers(&HeaderMap::new()) };
         let failure = context::scope(context.clone(), client.get(SERVICE, "/")).await.unwrap_err();
         assert_eq!((failure.status(), asked.load(Ordering::Relaxed)), (StatusCode::GATEWAY_TIMEOUT, 0));
-        let later = RequestContext { deadline: Some(Instant::now() + Duration::from_secs(60)), ..context };
+        let later = RequestContext { deadline: Some(Instant::now() + Duration::from_mins(1)), ..context };
         context::scope(later, client.get(SERVICE, "/")).await.unwrap();
         assert_eq!(asked.load(Ordering::Relaxed), 1);
     }

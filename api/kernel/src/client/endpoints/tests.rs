@@ -7,7 +7,7 @@ fn copies(urls: &[&str]) -> Endpoints {
     Endpoints::elsewhere(ServiceName::Job, urls.iter().map(|url| (*url).to_owned()).collect(), &settings)
 }
 
-fn picked<'a>(copies: &'a Endpoints, can_move: bool, now: Instant) -> &'a str {
+fn picked(copies: &Endpoints, can_move: bool, now: Instant) -> &str {
     copies.pick(None, can_move, now).unwrap().endpoint().url()
 }
 
@@ -40,7 +40,7 @@ fn of_two_the_faster_is_asked_until_it_has_too_much_to_do() {
     let urls: Vec<_> = busy.iter().map(|asked| asked.endpoint().url()).collect();
     assert_eq!(urls[..4], ["b"; 4], "20 × 4 is less than 100 × 1");
     drop(busy);
-    let later = now + Duration::from_secs(120);
+    let later = now + Duration::from_mins(2);
     let seen: Vec<_> = (0..200).map(|_| picked(&copies, true, later)).collect();
     assert!(seen.contains(&"a"), "who was slow is asked again after a while");
 }
