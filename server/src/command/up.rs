@@ -157,7 +157,8 @@ async fn serve_launched(mut settings: Settings, name: ServiceName) -> anyhow::Re
         _ = &mut launcher => return Ok(ExitCode::SUCCESS),
     };
     tokio::select! {
-        () = signals.next() => tracing::info!("stopping"),
+        // The launcher tells of it.
+        () = signals.next() => tracing::debug!("stopping"),
         _ = launcher => tracing::warn!("the launcher is gone: stopping"),
     }
     serving.stop().await;
