@@ -1,7 +1,7 @@
 /** What an administrator does in the admin console. */
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { SERVICES } from "../support/ports.js";
+import { at, SERVICES } from "../support/ports.js";
 import { expect, open, test } from "../support/test.js";
 
 test.use({ site: "admin-web" });
@@ -66,6 +66,34 @@ test("a user is added and suspended", async ({ page }) => {
 test("the matrix says which role may do what", async ({ page }) => {
   await open(page, "/users/roles");
   await expect(page.getByRole("row").filter({ hasText: "Make and restore backups" }).getByText("yes")).toHaveCount(1);
+});
+
+test("whether somebody may do something is answered with the rule", async ({ page, client }) => {
+  const email = `guest.${randomUUID().slice(0, 8)}@mail.example`;
+  const guest = await client.create("/api/v1/users", { email, name: "Gitta Gast", role: "guest", password: "a-long-guest-password" });
+  await open(page, `/users?user=${guest.id}`);
+  const panel = page.getByRole("complementary");
+  for (const [permission, answer] of [["people:write", "No: the role Guest may not"], ["jobs:read", "Yes: the role Guest may"]] as const) {
+    await panel.getByRole("combobox", { name: "What" }).selectOption(permission);
+    await panel.getByRole("button", { name: "Ask", exact: true }).click();
+    await expect(panel).toContainText(answer);
+  }
+});
+
+test("a service in maintenance answers super administrators alone", async ({ page, client, request }) => {
+  const who = { email: `uma.${randomUUID().slice(0, 8)}@mail.example`, password: "a-long-user-password" };
+  await client.create("/api/v1/users", { ...who, name: "Uma User", role: "user" });
+  const login = await request.post(`${at("gateway")}/api/v1/users/login`, { data: who });
+  const headers = { authorization: `Bearer ${(await login.json()).access_token}` };
+  const asked = async () => (await request.get(`${at("gateway")}/m/v1/sync`, { headers })).status();
+  await open(page, "/config");
+  const mobile = page.getByRole("checkbox", { name: "mobile", exact: true });
+  for (const [ticked, status] of [[true, 503], [false, 200]] as const) {
+    await mobile.setChecked(ticked);
+    await page.getByRole("button", { name: "Save and apply" }).click();
+    await expect.poll(asked).toBe(status);
+    await expect(mobile).toBeChecked({ checked: ticked });
+  }
 });
 
 test.describe("settings", () => {
