@@ -328,7 +328,8 @@ impl Settings {
     }
 
     fn own_address(&self, service: ServiceName) -> String {
-        format!("http://{}", SocketAddr::new(self.host, self.port(service)))
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", SocketAddr::new(self.host, self.port(service)))
     }
 
     /// How long a request of this path may take, from its head to its answer's.

@@ -89,6 +89,7 @@ fn event(projected: Projected) -> Event {
         actor_name: String::new(),
         request_id: None,
         address: None,
+        sequence: None,
         detail: serde_json::Value::Null,
         at: looma_types::now(),
     }
@@ -183,6 +184,7 @@ async fn write(stores: &Stores, workspace: WorkspaceId, number: u64) -> Result<(
         actor_name: String::new(),
         request_id: None,
         address: None,
+        sequence: None,
         detail: serde_json::Value::Null,
     })
     .await?;

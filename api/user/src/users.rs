@@ -110,7 +110,7 @@ impl UserService {
         self.attempts.succeeded(attempt).await
     }
 
-    async fn account(&self, workspace: WorkspaceId, id: UserId) -> Result<Account> {
+    pub(crate) async fn account(&self, workspace: WorkspaceId, id: UserId) -> Result<Account> {
         self.store.account(workspace, id).await?.ok_or_else(|| Failure::not_found("user"))
     }
 }

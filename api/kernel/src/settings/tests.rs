@@ -12,6 +12,8 @@ fn a_wrong_value_names_its_key_and_what_is_allowed() {
 fn public_addresses_are_addresses_and_say_where_the_host_does_not() {
     let mut settings = Settings::default();
     assert_eq!((settings.issuer().as_str(), settings.web().as_str()), ("http://127.0.0.1:9000", "http://127.0.0.1:9203"));
+    settings.tls = Some(TlsSettings { certificate: "cert.pem".into(), key: "key.pem".into() });
+    assert_eq!((settings.issuer().as_str(), settings.web().as_str()), ("https://127.0.0.1:9000", "https://127.0.0.1:9203"));
     settings.auth.issuer = Some("https://crm.example/api".into());
     settings.check().unwrap();
     assert_eq!(settings.issuer(), "https://crm.example/api");
