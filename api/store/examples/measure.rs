@@ -184,7 +184,6 @@ async fn write(stores: &Stores, workspace: WorkspaceId, number: u64) -> Result<(
         actor_name: String::new(),
         request_id: None,
         address: None,
-        sequence: None,
         detail: serde_json::Value::Null,
     })
     .await?;
