@@ -184,7 +184,7 @@ async fn each_kind_of_token_is_good_for_its_own_use_alone() {
     let refresh = &forge.ann.session().refresh_token;
     forge.refused("a refresh token as an access token", refresh).await;
     let access = forge.signed(json!({}));
-    forge.app.nobody().post("/api/v1/users/refresh", &json!({ "refresh_token": access })).await.problem(401);
+    forge.app.nobody().post("/api/v1/users/refresh", &json!({ "refresh_token": access })).await.problem(422);
     let next = forge.app.nobody().post("/api/v1/users/refresh", &json!({ "refresh_token": refresh })).await.ok::<Session>();
     forge.app.nobody().post("/api/v1/users/refresh", &json!({ "refresh_token": refresh })).await.problem(401);
     forge.app.nobody().post("/api/v1/users/refresh", &json!({ "refresh_token": next.refresh_token })).await.problem(401);
