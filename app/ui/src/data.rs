@@ -36,12 +36,15 @@ impl<T: Clone + Send + Sync + Serialize + DeserializeOwned + 'static> Data<T> {
         S: PartialEq + Clone + Send + Sync + 'static,
         F: Future<Output = Answer<T>> + Send + 'static,
     {
-        let source = Memo::new(move |_| source());
+        // Counted references: it may be asked in a moment when the page that it belongs to is gone.
+        let source = ArcMemo::new(move |_| source());
+        let said = source.clone();
         let ask = move || -> Boxed<Kept> {
-            let answer = ask(source.get_untracked());
+            let answer = ask(said.get_untracked());
             Box::pin(async move { Kept::Value(Arc::new(answer.await)) })
         };
-        Self { kept: resource(Box::new(move || source.track()), Box::new(ask)), of: PhantomData }
+        // Reading it finds out what it depends on; tracking alone would not.
+        Self { kept: resource(Box::new(move || source.with(|_| ())), Box::new(ask)), of: PhantomData }
     }
 
     /// Asks once more.
