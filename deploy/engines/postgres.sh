@@ -28,8 +28,9 @@ launch() {
   [ -f data/PG_VERSION ] || create
   # The children of a killed server keep a new one out until they have ended.
   until alone data </dev/null; do sleep 0.2; done
+  # The request tests run in one process, and each keeps some connections until that process ends.
   exec "${plain[@]}" "$(program postgres)" -D data -p "$PORT" -c listen_addresses=127.0.0.1 \
-    -c unix_socket_directories= -c max_connections=300
+    -c unix_socket_directories= -c max_connections=600
 }
 
 ready() { "$(program psql)" -X "$(address)" -c 'SELECT 1' >/dev/null; }
