@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const BIN = process.env.LOOMA_BIN;
+const BIN = process.env.LOOMA_BIN ?? join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "release/looma");
 const RATES = (process.env.LOOMA_BENCH_RATES ?? "500,1000,2000,4000,8000,12000,16000").split(",").map(Number);
 const SECONDS = Number(process.env.LOOMA_BENCH_SECONDS ?? 8);
 const CONNECTIONS = 64;
@@ -66,7 +66,7 @@ async function main() {
   console.log("requests/s  way       achieved     p50 ms     p99 ms   p99.9 ms   CPU µs/request");
   for (const rate of RATES) {
     for (const way of ways) {
-      const before = cpu(way.name);
+      const before = way.name === "direct" ? 0 : cpu(way.name);
       const seen = load(way.port, rate, SECONDS, token);
       const used = way.name === "direct" ? undefined : ((cpu(way.name) - before) * 1e6) / seen.requests;
       figures.push({ rate, way: way.name, ...seen, ...(used === undefined ? {} : { cpu_us: used }) });
