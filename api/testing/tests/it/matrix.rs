@@ -1,6 +1,7 @@
 //! Every role at every route of every contract, at the gateway and at the service's own port: let in or kept out as
 //! `api/gateway/permissions.txt` says, and no route that is not in it.
 
+use crate::wrong_input::fill;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use looma_kernel::types::Permission;
@@ -44,9 +45,7 @@ fn documented(service: ServiceName) -> Vec<Route> {
 /// Records are those that nobody has, but for users who ask about themselves: about others, more than the route counts.
 fn filled(path: &str, need: &str, who: Option<UserId>) -> String {
     let own = who.filter(|_| need == Permission::ReadOwnUser.as_str() && path.starts_with("/api/v1/users/{id}"));
-    let id = own.map_or_else(uuid::Uuid::new_v4, |who| who.0).to_string();
-    let part = |part: &str| if part.starts_with('{') { id.clone() } else { part.to_owned() };
-    path.split('/').map(part).collect::<Vec<_>>().join("/")
+    own.map_or_else(|| fill(path), |id| path.replace("{id}", &id.to_string()))
 }
 
 /// Somebody who asks.

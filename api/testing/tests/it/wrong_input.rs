@@ -20,7 +20,8 @@ async fn routes(who: &TestClient, service: ServiceName) -> Vec<(Method, String)>
     all
 }
 
-fn fill(path: &str) -> String {
+/// A route's path with records that nobody has.
+pub(crate) fn fill(path: &str) -> String {
     let mut filled = String::new();
     for part in path.split('/').skip(1) {
         filled.push('/');

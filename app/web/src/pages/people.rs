@@ -162,7 +162,7 @@ fn row(person: Person) -> AnyView {
 #[component]
 fn NewPerson() -> impl IntoView {
     let create = ServerAction::<CreatePerson>::new();
-    let failure = Signal::derive(move || create.failure());
+    let failure = failure_of(create);
     let wrong = move |field: &'static str| Signal::derive(move || failure.read().as_ref().and_then(|failure| failure.field(field)));
     let general =
         move || failure.get().filter(|failure| failure.0.errors.is_empty()).map(|failure| view! { <Alert text=failure.message()/> });

@@ -130,7 +130,7 @@ fn List(page: Page<Project>, may_write: bool) -> impl IntoView {
 #[component]
 fn NewProject() -> impl IntoView {
     let create = ServerAction::<CreateProject>::new();
-    let failure = Signal::derive(move || create.failure());
+    let failure = failure_of(create);
     let wrong = move |field: &'static str| Signal::derive(move || failure.read().as_ref().and_then(|failure| failure.field(field)));
     let general =
         move || failure.get().filter(|failure| failure.0.errors.is_empty()).map(|failure| view! { <Alert text=failure.message()/> });

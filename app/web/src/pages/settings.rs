@@ -56,7 +56,7 @@ pub fn SettingsPage() -> impl IntoView {
 
 #[component]
 fn Profile(me: User, save: ServerAction<SaveProfile>) -> impl IntoView {
-    let failure = Signal::derive(move || save.failure());
+    let failure = failure_of(save);
     let wrong = move |field: &'static str| Signal::derive(move || failure.read().as_ref().and_then(|failure| failure.field(field)));
     let conflict = t(CONFLICT);
     let general = move || {

@@ -83,7 +83,7 @@ fn Editing(id: JobId) -> impl IntoView {
 #[component]
 fn Form(found: Option<JobView>) -> impl IntoView {
     let save = ServerAction::<SaveJob>::new();
-    let failure = Signal::derive(move || save.failure());
+    let failure = failure_of(save);
     let wrong = move |field: &'static str| Signal::derive(move || failure.read().as_ref().and_then(|failure| failure.field(field)));
     let conflict = t(CONFLICT);
     let general = move || {

@@ -75,7 +75,7 @@ pub fn Timeline(person: PersonId, may_write: bool) -> impl IntoView {
 
 #[component]
 fn AddForm(person: PersonId, add: ServerAction<AddInteraction>) -> impl IntoView {
-    let failure = Signal::derive(move || add.failure());
+    let failure = failure_of(add);
     let wrong = move |field: &'static str| Signal::derive(move || failure.read().as_ref().and_then(|failure| failure.field(field)));
     let general =
         move || failure.get().filter(|failure| failure.0.errors.is_empty()).map(|failure| view! { <Alert text=failure.message()/> });

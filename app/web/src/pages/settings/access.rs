@@ -31,7 +31,7 @@ pub async fn end_session(#[server(default)] id: Option<SessionId>) -> Result<(),
 pub fn Password() -> impl IntoView {
     let change = ServerAction::<ChangePassword>::new();
     let changed = done(change);
-    let failure = Signal::derive(move || change.failure());
+    let failure = failure_of(change);
     let wrong = move |field: &'static str| Signal::derive(move || failure.read().as_ref().and_then(|failure| failure.field(field)));
     let general =
         move || failure.get().filter(|failure| failure.0.errors.is_empty()).map(|failure| view! { <Alert text=failure.message()/> });

@@ -92,7 +92,7 @@ fn row(key: ApiKey, delete: ServerAction<DeleteKey>) -> AnyView {
 #[component]
 fn NewKey(make: ServerAction<MakeKey>) -> impl IntoView {
     let role = use_viewer().role;
-    let failure = Signal::derive(move || make.failure());
+    let failure = failure_of(make);
     let wrong = move |field: &'static str| Signal::derive(move || failure.read().as_ref().and_then(|failure| failure.field(field)));
     let general =
         move || failure.get().filter(|failure| failure.0.errors.is_empty()).map(|failure| view! { <Alert text=failure.message()/> });
