@@ -30,6 +30,11 @@ pub fn share(services: &[looma_types::ServiceName]) -> looma_store::Share {
     looma_store::Share { graph: runs(looma_types::ServiceName::Relationship), search: runs(looma_types::ServiceName::Search) }
 }
 
+/// How long a process may take to end: requests under way and background work may each take as long as they may.
+pub fn patience(limits: &looma_kernel::settings::Limits) -> std::time::Duration {
+    std::time::Duration::from_secs(2 * limits.drain_seconds + 5)
+}
+
 /// What does not work with one process a service, for each projection that is embedded.
 pub fn limits_of_sharing(settings: &looma_kernel::Settings) -> Option<String> {
     let stores = &settings.stores;

@@ -6,6 +6,7 @@ use crate::instance::{self, Note};
 use crate::launcher::board::Phase;
 #[cfg(unix)]
 use crate::launcher::control::{Question, ask};
+use crate::launcher::patience;
 use anyhow::{Context, bail};
 use looma_types::ServiceName;
 use serde::Serialize;
@@ -36,7 +37,7 @@ pub(super) async fn down(common: &Common) -> anyhow::Result<ExitCode> {
         signal(&note)?;
     }
     let services = told.unwrap_or_default();
-    let limit = Duration::from_secs(2 * settings.limits.drain_seconds + 5) + Duration::from_secs(settings.limits.drain_seconds);
+    let limit = patience(&settings.limits) + Duration::from_secs(settings.limits.drain_seconds);
     while instance::running(&settings.data)?.is_some_and(|now| now.pid == note.pid) {
         if began.elapsed() > limit {
             bail!("process {} did not stop within {} s", note.pid, limit.as_secs());

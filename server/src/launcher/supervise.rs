@@ -80,8 +80,7 @@ impl Supervision {
             recipe,
             http: reqwest::Client::builder().timeout(Duration::from_secs(4)).no_proxy().build()?,
             host: if settings.host.is_unspecified() { IpAddr::from(Ipv4Addr::LOCALHOST) } else { settings.host },
-            // Requests under way and background work may each take as long as they may.
-            patience: Duration::from_secs(2 * settings.limits.drain_seconds + 5),
+            patience: super::patience(&settings.limits),
             stop: watch::channel(Stop::No).0,
             renewals,
             failure: OnceLock::new(),
